@@ -1,0 +1,101 @@
+/** What a caller of a mutation must expect; the codes are the GraphQL enum `UserErrorCode`. */
+export const USER_ERROR_CODES = [
+  'INVALID',
+  'REQUIRED',
+  'TAKEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'IN_USE',
+  'DISABLED',
+  'RATE_LIMITED',
+  'IDEMPOTENCY_KEY_REUSED',
+  'SECRET_ALREADY_SHOWN',
+  'PROVIDER_REJECTED',
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_INVALID_RESPONSE',
+  'NOT_SUPPORTED',
+] as const;
+export type UserErrorCode = (typeof USER_ERROR_CODES)[number];
+
+/** What no mutation payload carries: the request itself was refused. */
+export type EdgeErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_USER_INPUT' | 'RATE_LIMITED';
+
+/** Base of every error the hub raises on purpose; anything else is a fault and is masked at the edge. */
+export abstract class HubError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+export interface UserProblem {
+  code: UserErrorCode;
+  /** Says what to do next. */
+  message: string;
+  /** Path into the mutation's input, outermost first. */
+  field?: readonly string[];
+}
+
+/** One or more problems the caller of a mutation can mend; becomes `userErrors` in the payload. */
+export class UserError extends HubError {
+  readonly code: UserErrorCode;
+  readonly problems: readonly UserProblem[];
+
+  constructor(problem: UserProblem | readonly UserProblem[], options?: { cause?: unknown }) {
+    const problems = [problem].flat() as UserProblem[];
+    const [first] = problems;
+    if (!first) throw new TypeError('UserError needs at least one problem');
+    super(problems.map((each) => each.message).join(' '), options);
+    this.code = first.code;
+    this.problems = problems;
+  }
+}
+
+/** No session, or one that has ended. */
+export class UnauthenticatedError extends HubError {
+  readonly code = 'UNAUTHENTICATED';
+}
+
+/** A session that may not do this. */
+export class ForbiddenError extends HubError {
+  readonly code = 'FORBIDDEN';
+}
+
+/** An argument of a query that types alone cannot refuse. */
+export class BadInputError extends HubError {
+  readonly code = 'BAD_USER_INPUT';
+
+  constructor(
+    message: string,
+    readonly field?: readonly string[],
+  ) {
+    super(message);
+  }
+}
+
+/** Too many attempts; `retryAt` says when the next one counts again. */
+export class RateLimitedError extends HubError {
+  readonly code = 'RATE_LIMITED';
+
+  constructor(
+    message: string,
+    readonly retryAt: Date,
+  ) {
+    super(message);
+  }
+}
+
+/** The process cannot start as configured; ends it with `exitCode` and this message alone. */
+export class StartupError extends HubError {
+  readonly code = 'STARTUP';
+
+  constructor(
+    message: string,
+    readonly exitCode = 78,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
