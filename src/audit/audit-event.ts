@@ -1,0 +1,31 @@
+/** Everything the audit trail tells apart. */
+export const AUDIT_ACTIONS = [
+  'SESSION_STARTED',
+  'SESSION_REFUSED',
+  'SESSION_REFRESH_REUSED',
+  'SESSION_ENDED',
+  'USER_CREATED',
+  'USER_UPDATED',
+  'USER_DELETED',
+  'PASSWORD_CHANGED',
+  'PROVIDER_CREATED',
+  'PROVIDER_UPDATED',
+  'PROVIDER_DELETED',
+  'CLIENT_CREATED',
+  'CLIENT_UPDATED',
+  'CLIENT_SECRET_ROTATED',
+  'CLIENT_DELETED',
+  'SECRET_READ',
+  'KEYS_ROTATED',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+export interface AuditEntry {
+  readonly action: AuditAction;
+  /** Id of the record it happened to; null when there is none, such as a login with an unknown address. */
+  readonly subjectId: string | null;
+  /** Default true. */
+  readonly success?: boolean;
+  /** What changed, by name; never a secret's value. */
+  readonly detail?: Record<string, unknown>;
+}

@@ -1,0 +1,46 @@
+import { QueryFailedError } from 'typeorm';
+import type { Dialect } from './target.js';
+
+/** SQL for the database's own clock in epoch milliseconds. */
+export function nowMsSql(dialect: Dialect): string {
+  return dialect === 'sqlite'
+    ? "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    : 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)';
+}
+
+/** SQL for `haystack LIKE %:parameter%` where the parameter went through `likePattern`. */
+export function likeSql(column: string, parameter: string): string {
+  return `${column} LIKE :${parameter} ESCAPE '!'`;
+}
+
+/** Escapes what LIKE would read as a wildcard. */
+export function likePattern(search: string): string {
+  return `%${search.replace(/[!%_]/g, '!$&')}%`;
+}
+
+/** Deadlock, lock wait time-out or certification failure: the same work may succeed when run again. */
+export function isTransientConflict(error: unknown): boolean {
+  const cause = driverError(error);
+  return cause?.errno === 1213 || cause?.errno === 1205 || cause?.sqlState === '40001';
+}
+
+/** A unique index refused the row. */
+export function isUniqueViolation(error: unknown): boolean {
+  const cause = driverError(error);
+  return (
+    cause?.errno === 1062 ||
+    cause?.code === 'SQLITE_CONSTRAINT_UNIQUE' ||
+    cause?.code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  );
+}
+
+interface DriverError {
+  errno?: number;
+  code?: string;
+  sqlState?: string;
+}
+
+function driverError(error: unknown): DriverError | undefined {
+  if (error instanceof QueryFailedError) return error.driverError as DriverError;
+  return error instanceof Error ? (error as DriverError) : undefined;
+}

@@ -1,0 +1,14 @@
+import { SetCollation1763900000000 } from './migrations/1763900000000-set-collation.js';
+import { CreatePeople1763900100000 } from './migrations/1763900100000-create-people.js';
+import { CreateProviders1763900200000 } from './migrations/1763900200000-create-providers.js';
+import { CreateRecords1763900300000 } from './migrations/1763900300000-create-records.js';
+import { CreateDataKey1764000000000 } from './migrations/1764000000000-create-data-key.js';
+
+/** Every migration, oldest first. */
+export const MIGRATIONS = [
+  SetCollation1763900000000,
+  CreatePeople1763900100000,
+  CreateProviders1763900200000,
+  CreateRecords1763900300000,
+  CreateDataKey1764000000000,
+] as const;

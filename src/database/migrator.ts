@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartupError } from '../errors.js';
+import type { Database } from './database.js';
+import { isUniqueViolation, nowMsSql } from './dialect.js';
+
+const LEASE_MS = 60_000;
+const RENEW_EVERY_MS = 15_000;
+const POLL_MS = 250;
+const MAX_WAIT_MS = 10 * 60_000;
+
+/**
+ * Brings the schema up to date, one replica at a time.
+ *
+ * The lease is a row that is taken by compare-and-set on database time, so that a killed migrator holds the others up for
+ * a minute at most.
+ */
+export class Migrator {
+  private readonly owner = randomUUID();
+
+  constructor(private readonly database: Database) {}
+
+  /** @returns names of the migrations that ran, oldest first */
+  async migrate(): Promise<string[]> {
+    if (!(await this.isBehind())) return [];
+    return this.underLease(async () => {
+      const ran = await this.database.writer.runMigrations({ transaction: 'each' });
+      return ran.map((migration) => migration.name);
+    });
+  }
+
+  /** Whether this code knows migrations that the database has not seen. */
+  async isBehind(): Promise<boolean> {
+    return this.database.writer.showMigrations();
+  }
+
+  private async underLease<T>(work: () => Promise<T>): Promise<T> {
+    await this.createLease();
+    await this.take();
+    const renewal = setInterval(() => void this.renew().catch(() => undefined), RENEW_EVERY_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewal);
+      await this.execute(`UPDATE migration_lease SET ownedUntilMs = 0 WHERE id = 1 AND owner = '${this.owner}'`);
+    }
+  }
+
+  private async createLease(): Promise<void> {
+    await this.execute(
+      'CREATE TABLE IF NOT EXISTS migration_lease (id int PRIMARY KEY, owner varchar(40), ownedUntilMs bigint NOT NULL)',
+    );
+    try {
+      await this.execute('INSERT INTO migration_lease (id, owner, ownedUntilMs) VALUES (1, NULL, 0)');
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+    }
+  }
+
+  private async take(): Promise<void> {
+    const giveUpAt = performance.now() + MAX_WAIT_MS;
+    while (!(await this.renew())) {
+      if (performance.now() > giveUpAt) {
+        throw new StartupError(
+          'Another hub has been migrating this database for ten minutes. See what holds it up, then start again.',
+          75,
+        );
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Takes the lease when it is free or already ours. */
+  private async renew(): Promise<boolean> {
+    const now = nowMsSql(this.database.dialect);
+    await this.execute(
+      `UPDATE migration_lease SET owner = '${this.owner}', ownedUntilMs = ${now} + ${LEASE_MS} ` +
+        `WHERE id = 1 AND (owner = '${this.owner}' OR ownedUntilMs < ${now})`,
+    );
+    const [row] = (await this.execute('SELECT owner FROM migration_lease WHERE id = 1')) as { owner: string | null }[];
+    return row?.owner === this.owner;
+  }
+
+  private execute(sql: string): Promise<unknown> {
+    return this.database.writer.query(sql);
+  }
+}

@@ -1,0 +1,74 @@
+import { hostname } from 'node:os';
+import BetterSqlite3 from 'better-sqlite3';
+import { StartupError } from '../errors.js';
+
+interface Holder {
+  pid: number;
+  host: string;
+  since: string;
+}
+
+/**
+ * An exclusive lock beside a SQLite database: one hub process for each file.
+ *
+ * The lock is the write lock of a small SQLite file, so the operating system releases it with the process, however that
+ * ends; readers can still see who holds it.
+ */
+export class ProcessLock {
+  private constructor(private readonly connection: BetterSqlite3.Database) {}
+
+  /** @throws StartupError naming the holder when another process has the lock */
+  static acquire(databasePath: string): ProcessLock {
+    const lockPath = `${databasePath}.lock`;
+    const connection = new BetterSqlite3(lockPath, { timeout: 0 });
+    try {
+      return ProcessLock.lock(connection, databasePath);
+    } catch (error) {
+      const holder = isBusy(error) ? readHolder(connection) : undefined;
+      connection.close();
+      if (!isBusy(error)) throw error;
+      throw new StartupError(refusal(databasePath, holder), 78, { cause: error });
+    }
+  }
+
+  release(): void {
+    if (!this.connection.open) return;
+    this.connection.exec('ROLLBACK');
+    this.connection.close();
+  }
+
+  private static lock(connection: BetterSqlite3.Database, databasePath: string): ProcessLock {
+    const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    connection.exec('BEGIN IMMEDIATE');
+    connection.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT, since TEXT)');
+    connection.exec('DELETE FROM holder');
+    connection.prepare('INSERT INTO holder VALUES (@pid, @host, @since)').run(me);
+    connection.exec('COMMIT');
+    connection.exec('BEGIN IMMEDIATE');
+    const holder = readHolder(connection);
+    if (holder?.pid !== me.pid || holder.since !== me.since) {
+      throw new StartupError(refusal(databasePath, holder));
+    }
+    return new ProcessLock(connection);
+  }
+}
+
+function readHolder(connection: BetterSqlite3.Database): Holder | undefined {
+  try {
+    return connection.prepare<[], Holder>('SELECT pid, host, since FROM holder').get();
+  } catch {
+    return undefined;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY');
+}
+
+function refusal(databasePath: string, holder: Holder | undefined): string {
+  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
+  return (
+    `${databasePath} is in use by ${who}. SQLite serves one hub at a time: ` +
+    'stop that process, or point DATABASE_URL of this one to another file or to MySQL.'
+  );
+}

@@ -1,0 +1,30 @@
+import { ArgumentValidationError } from 'type-graphql';
+import { UserError, type UserProblem } from '../errors.js';
+
+interface ValidationFault {
+  property: string;
+  constraints?: Record<string, string>;
+  children?: ValidationFault[];
+}
+
+/** What class-validator found in a mutation's input, as problems with their paths; undefined for any other error. */
+export function toUserError(error: unknown): UserError | undefined {
+  const problems = validationProblems(error);
+  return problems && problems.length > 0 ? new UserError(problems, { cause: error }) : undefined;
+}
+
+export function validationProblems(error: unknown): UserProblem[] | undefined {
+  if (!(error instanceof ArgumentValidationError)) return undefined;
+  const faults = error.extensions['validationErrors'] as ValidationFault[];
+  return faults.flatMap((fault) => problemsOf(fault, []));
+}
+
+function problemsOf(fault: ValidationFault, path: readonly string[]): UserProblem[] {
+  const field = [...path, fault.property];
+  const own = Object.values(fault.constraints ?? {}).map((message): UserProblem => ({
+    code: 'INVALID',
+    message,
+    field,
+  }));
+  return [...own, ...(fault.children ?? []).flatMap((child) => problemsOf(child, field))];
+}

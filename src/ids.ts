@@ -1,0 +1,25 @@
+import { monotonicFactory } from 'ulid';
+
+/** Type prefixes of ids: the id of a record says what it is. */
+export const ID_PREFIXES = {
+  provider: 'prv',
+  client: 'cli',
+  clientSecret: 'csk',
+  user: 'usr',
+  session: 'ses',
+  auditEvent: 'aud',
+  dataKey: 'dky',
+} as const;
+export type IdKind = keyof typeof ID_PREFIXES;
+
+const nextUlid = monotonicFactory();
+
+/** A new id: prefix and ULID, so that ids of one kind sort by the time they were made. */
+export function newId(kind: IdKind): string {
+  return `${ID_PREFIXES[kind]}_${nextUlid()}`;
+}
+
+/** Whether `text` can be the id of a record of this kind; says nothing of its existence. */
+export function isId(kind: IdKind, text: string): boolean {
+  return text.length === 30 && text.startsWith(`${ID_PREFIXES[kind]}_`) && /^[0-9A-Z]{26}$/.test(text.slice(4));
+}

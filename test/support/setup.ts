@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+import { refuseNetwork } from './refuse-network.js';
+
+refuseNetwork();
