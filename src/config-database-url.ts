@@ -52,7 +52,7 @@ function parseMysql(text: string): MysqlTarget {
 
 function parseHosts(text: string): MysqlTarget['hosts'] {
   const hosts = text.split(',').map((each) => {
-    const [, bracketed, plain, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(each) ?? [];
+    const [, bracketed, plain, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(each) ?? [];
     if (bracketed === undefined && plain === undefined) {
       throw new StartupError('has a host that cannot be read. Put an IPv6 address in brackets, as in [::1]:3306.');
     }

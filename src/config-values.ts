@@ -12,6 +12,7 @@ import { parseMasterKeys } from './vault/master-keys.js';
 const MIN_PASSWORD_CHARACTERS = 12;
 const MAX_PASSWORD_CHARACTERS = 256;
 const MAX_EMAIL_CHARACTERS = 254;
+const MAX_PORT = 65_535;
 const HOST_NAME = /^[a-z0-9_][a-z0-9_.-]{0,252}$/i;
 
 /** The levels of pino. */
@@ -41,10 +42,10 @@ export function listOf<T>(entry: z.ZodType<T, string>) {
     .transform((entries): readonly T[] => [...new Set(entries)]);
 }
 
-export function parsePort(text: string): number {
+export function parsePort(text: string, lowest = 1): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (port <= 65_535) return port;
-  throw new StartupError('is not a port. Write a whole number from 1 to 65535.');
+  if (port >= lowest && port <= MAX_PORT) return port;
+  throw new StartupError(`is not a port. Write a whole number from ${lowest} to ${MAX_PORT}.`);
 }
 
 export function parseHost(text: string): string {
@@ -77,16 +78,23 @@ function parseWebUrl(text: string): URL {
 }
 
 /** @returns false, or the addresses and ranges of the proxies */
-export const trustProxy = line
-  .transform((text) => (text === 'false' ? false : text))
-  .pipe(z.union([z.literal(false), listOf(parsedBy(parseProxy))]));
+export const trustProxy = listOf(parsedBy((text) => (text === 'false' ? false : parseProxy(text)))).transform(
+  (entries, context): false | readonly string[] => {
+    const proxies = entries.filter((entry) => entry !== false);
+    if (proxies.length === 0) return false;
+    if (proxies.length < entries.length) context.addIssue('has false beside addresses. Write one or the other.');
+    return proxies;
+  },
+);
 
 function parseProxy(text: string): string {
   if (text === 'true') {
     throw new StartupError('is true, which would trust anybody. List the addresses of your proxies, as in 10.0.0.5.');
   }
   if (/\/0+$/.test(text)) throw new StartupError('is a range of all addresses, which would trust anybody. Narrow it.');
-  if (isAddress(text) || (ipaddr.isValidCIDR(text) && isAddress(text.slice(0, text.indexOf('/'))))) return text;
+  const [address = '', prefixLength] = text.split('/');
+  const plain = isAddress(address) && !address.includes('%');
+  if (plain && (prefixLength === undefined || ipaddr.isValidCIDR(text))) return text;
   throw new StartupError('is not an address or range. Write false, or a list such as 10.0.0.5, 10.1.0.0/16, ::1.');
 }
 

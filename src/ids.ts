@@ -23,3 +23,8 @@ export function newId(kind: IdKind): string {
 export function isId(kind: IdKind, text: string): boolean {
   return text.length === 30 && text.startsWith(`${ID_PREFIXES[kind]}_`) && /^[0-9A-Z]{26}$/.test(text.slice(4));
 }
+
+/** Names one request in the log, the audit trail and masked errors. */
+export function newRequestId(): string {
+  return `req_${nextUlid()}`;
+}

@@ -26,7 +26,7 @@ export class AuditEventEntity {
   success!: boolean;
 
   @JsonColumn({ nullable: true })
-  detail!: Record<string, unknown> | null;
+  detail!: object | null;
 
   @TextColumn(45, { nullable: true })
   ip!: string | null;

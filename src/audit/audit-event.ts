@@ -27,5 +27,5 @@ export interface AuditEntry {
   /** Default true. */
   readonly success?: boolean;
   /** What changed, by name; never a secret's value. */
-  readonly detail?: Record<string, unknown>;
+  readonly detail?: object;
 }

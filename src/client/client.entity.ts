@@ -39,9 +39,6 @@ export class ClientEntity {
   clientId!: string;
 
   @JsonColumn()
-  redirectUris!: string[];
-
-  @JsonColumn()
   scopes!: string[];
 
   @JsonColumn()

@@ -13,6 +13,7 @@ export interface EgressPolicy {
 export const DEFAULT_ALLOWED_PORTS: readonly number[] = [443, 8443, 9443];
 
 const MAX_URL_LENGTH = 8192;
+const MAX_HOST_LENGTH = 253;
 const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 const ALLOW_PRIVATE_HINT = 'or set HUB_ALLOW_PRIVATE_NETWORK=true if the hub may reach your own network';
 
@@ -48,14 +49,7 @@ export function checkUrl(url: string, policy: EgressPolicy): URL {
  * @throws EgressError `REFUSED`
  */
 export function checkAddress(address: string, policy: EgressPolicy): AddressScope {
-  const scope = addressScope(address);
-  if (scope.reach === 'FORBIDDEN') throw refused(`The address ${address} is refused: it is ${scope.description}.`);
-  if (scope.reach === 'PRIVATE' && !policy.allowPrivateNetwork) {
-    throw refused(
-      `The address ${address} is refused: it is ${scope.description}. Use a public address, ${ALLOW_PRIVATE_HINT}.`,
-    );
-  }
-  return scope;
+  return checkScope(`The address ${address}`, address, policy);
 }
 
 /**
@@ -65,7 +59,8 @@ export function checkAddress(address: string, policy: EgressPolicy): AddressScop
  * @throws EgressError `REFUSED`
  */
 export function checkDestination(url: URL, address: string, policy: EgressPolicy): void {
-  const scope = checkAddress(address, policy);
+  const isLiteral = hostAddress(url) !== undefined;
+  const scope = checkScope(isLiteral ? `The address ${address}` : `${url.hostname} at ${address}`, address, policy);
   if (scope.reach !== 'PUBLIC') return;
   if (url.protocol !== 'https:') {
     throw refused(`Plain http to ${url.hostname} is refused: ${address} is a public address. Use https://.`);
@@ -79,20 +74,32 @@ export function hostAddress(url: URL): string | undefined {
   return isIP(literal) === 0 ? undefined : literal;
 }
 
+function checkScope(subject: string, address: string, policy: EgressPolicy): AddressScope {
+  const scope = addressScope(address);
+  const refusal = `${subject} is refused: it is ${scope.description}.`;
+  if (scope.reach === 'FORBIDDEN') throw refused(refusal);
+  if (scope.reach === 'PRIVATE' && !policy.allowPrivateNetwork) {
+    throw refused(`${refusal} Use a public address, ${ALLOW_PRIVATE_HINT}.`);
+  }
+  return scope;
+}
+
 function parseUrl(url: string): URL {
   if (url.length > MAX_URL_LENGTH) throw refused(`The URL is longer than ${MAX_URL_LENGTH} characters.`);
   // The parser drops or rewrites these silently: what is checked would not be what the reader sees.
   if (/[\s\\\p{Cc}]/u.test(url)) throw refused('The URL must not contain spaces, control characters or backslashes.');
   try {
     return new URL(url);
-  } catch (cause) {
-    throw refused('The URL cannot be read. Write it in full, like https://login.example.com/oauth/token.', cause);
+  } catch {
+    // The parser's error repeats the whole URL, so it is no fit cause.
+    throw refused('The URL cannot be read. Write it in full, like https://login.example.com/oauth/token.');
   }
 }
 
 function checkHostName(hostname: string, policy: EgressPolicy): void {
+  const isName = hostname.length <= MAX_HOST_LENGTH && HOST_NAME.test(hostname.replace(/\.$/, ''));
+  if (!isName) throw refused('The host of the URL is no valid host name.');
   if (hostname.endsWith('.')) throw refused(`The host ${hostname} must not end with a dot: remove it.`);
-  if (!HOST_NAME.test(hostname)) throw refused('The URL has a host with characters that no host name has.');
   const isLocal = /(?:^|\.)localhost(?:\.localdomain)?$/.test(hostname);
   if (isLocal && !policy.allowPrivateNetwork) {
     throw refused(`The host ${hostname} is refused: it is this machine. Use a public host, ${ALLOW_PRIVATE_HINT}.`);
@@ -107,6 +114,6 @@ function checkPort(url: URL, policy: EgressPolicy): void {
   }
 }
 
-function refused(message: string, cause?: unknown): EgressError {
-  return new EgressError('REFUSED', message, cause === undefined ? {} : { cause });
+function refused(message: string): EgressError {
+  return new EgressError('REFUSED', message);
 }

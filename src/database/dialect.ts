@@ -34,6 +34,12 @@ export function isUniqueViolation(error: unknown): boolean {
   );
 }
 
+/** A foreign key refused the change: a row it needs is gone, or a row that needs it has come. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  const cause = driverError(error);
+  return cause?.errno === 1451 || cause?.errno === 1452 || cause?.code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
+}
+
 interface DriverError {
   errno?: number;
   code?: string;

@@ -72,10 +72,7 @@ export async function fetchPage<T extends ObjectLiteral & { id: string }>(
   const counted = query.clone();
   const ascending = (sort.direction === 'ASC') !== keyset.backward;
   const column = `${query.alias}.${sort.column}`;
-  if (keyset.after)
-    query.andWhere(beyond(query.alias, sort, sort.direction === 'ASC', 'after'), boundary('after', keyset.after));
-  if (keyset.before)
-    query.andWhere(beyond(query.alias, sort, sort.direction !== 'ASC', 'before'), boundary('before', keyset.before));
+  for (const { sql, parameters } of keysetConditions(query.alias, keyset, sort)) query.andWhere(sql, parameters);
   query.orderBy(column, ascending ? 'ASC' : 'DESC');
   if (sort.column !== 'id') query.addOrderBy(`${query.alias}.id`, ascending ? 'ASC' : 'DESC');
   const found = await query.limit(keyset.limit + 1).getMany();
@@ -109,6 +106,21 @@ function beyond<T>(alias: string, sort: Sort<T>, upward: boolean, name: string):
   return `${column} ${sign}= :${name}Value AND (${column} ${sign} :${name}Value OR ${alias}.id ${sign} :${name}Id)`;
 }
 
-function boundary(name: string, key: CursorKey): Record<string, unknown> {
-  return { [`${name}Value`]: key.value, [`${name}Id`]: key.id };
+/** What keeps a query to the rows between the cursors. */
+export function keysetConditions<T>(
+  alias: string,
+  { after, before }: Keyset,
+  sort: Sort<T>,
+): { sql: string; parameters: Record<string, unknown> }[] {
+  const upward = sort.direction === 'ASC';
+  const condition = (name: string, key: CursorKey | undefined, up: boolean) =>
+    key
+      ? [{ sql: beyond(alias, sort, up, name), parameters: { [`${name}Value`]: key.value, [`${name}Id`]: key.id } }]
+      : [];
+  return [...condition('after', after, upward), ...condition('before', before, !upward)];
+}
+
+/** The page of a list in which the caller may see nothing; its arguments are still checked. */
+export function emptyPage<T extends { id: string }>(request: PageRequest, sort: Sort<T>): Page<T> {
+  return toPage([], readPageRequest(request, sort), sort, () => Promise.resolve(0));
 }

@@ -14,6 +14,8 @@ export const ACCESS_RULES = {
   SIGNED_IN: { signedIn: true, roles: null },
   /** Whoever may see the record that carries the field. */
   RECORD: { signedIn: false, roles: null },
+  /** As RECORD, except that a value marked secret is for System Managers only; its resolver decides. */
+  PARAMETER: { signedIn: false, roles: null },
   /** Who watches over the hub. */
   OBSERVER: { signedIn: true, roles: ['SYSTEM_MANAGER', 'AUDITOR'] },
   /** Who runs the hub: configuration and lifecycle. */

@@ -9,8 +9,8 @@ export class IdempotencyRecordEntity {
   @HashIdColumn()
   id!: string;
 
-  /** Keyed hash of the input, in hex: an input may hold secrets, so it is not stored. */
-  @TextColumn(64)
+  /** Id of the key and keyed hash of the input: an input may hold secrets, so it is not stored. */
+  @TextColumn(128)
   inputHash!: string;
 
   /** Who runs the mutation now; a finished or abandoned one has none. */

@@ -129,9 +129,6 @@ export class ProviderEntity {
   @TextColumn(32)
   refreshMargin!: string;
 
-  @JsonColumn()
-  allowedHosts!: string[];
-
   @BooleanColumn()
   enabled!: boolean;
 

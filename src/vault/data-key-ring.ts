@@ -12,6 +12,8 @@ import type { DataKeyRepository } from './data-key.repository.js';
 import type { MasterKey } from './master-keys.js';
 import { VaultError } from './vault-error.js';
 
+const FIRST_GENERATION = 1;
+
 /** However many unknown key ids come in, the database is asked this often at most. */
 const RELOAD_INTERVAL_MS = 1_000;
 
@@ -60,7 +62,7 @@ export class DataKeyRing {
     if (!first) throw new TypeError('The vault needs at least one master key');
     const ring = new DataKeyRing(repository, unitOfWork, clock, [first, ...others]);
     await ring.reload();
-    if (ring.keys.length === 0 && ring.locked.size === 0) await ring.add();
+    if (ring.keys.length === 0 && ring.locked.size === 0) await ring.insert(FIRST_GENERATION);
     const problem = ring.problem();
     if (problem) throw new StartupError(problem);
     return ring;
@@ -125,16 +127,7 @@ export class DataKeyRing {
     await this.reload();
     const problem = this.problem();
     if (problem) throw new VaultError(problem);
-    const generation = (this.keys[0]?.generation ?? 0) + 1;
-    const id = newId('dataKey');
-    const wrappedKey = newWrappedKey(this.masterKeys[0], id);
-    const row = { id, generation, wrappedKey, createdAt: this.clock.now(), retiredAt: null };
-    try {
-      await this.unitOfWork.run((tx) => this.repository.insert(tx, row));
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-    }
-    await this.reload();
+    await this.insert(this.active().generation + 1);
     return this.active();
   }
 
@@ -152,6 +145,19 @@ export class DataKeyRing {
 
   async retire(id: string): Promise<boolean> {
     return this.unitOfWork.run((tx) => this.repository.retire(tx, id, this.clock.now()));
+  }
+
+  /** Ends with a key of this generation, whether it is ours or that of a replica that was first. */
+  private async insert(generation: number): Promise<void> {
+    const id = newId('dataKey');
+    const wrappedKey = newWrappedKey(this.masterKeys[0], id);
+    const row = { id, generation, wrappedKey, createdAt: this.clock.now(), retiredAt: null };
+    try {
+      await this.unitOfWork.run((tx) => this.repository.insert(tx, row));
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+    }
+    await this.reload();
   }
 
   /** Callers that come while one waits for its turn share it; who comes after it has begun to read gets the next. */

@@ -70,7 +70,8 @@ export function loadOrCreateMasterKeyFile(path: string): string {
   } catch (error) {
     if (error instanceof StartupError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`The key file ${path} cannot be read or made: ${reason}. Correct its folder.`, undefined, {
+    const remedy = 'Make it readable, and its folder writable, for the user that runs the hub.';
+    throw new StartupError(`The key file ${path} cannot be read or made: ${reason}. ${remedy}`, undefined, {
       cause: error,
     });
   }

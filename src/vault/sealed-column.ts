@@ -43,11 +43,11 @@ export function sealedRef<Row extends SealedRow>(
   property: keyof Row & string,
   id: string,
 ): SealedRef {
-  return refOf({ entity, property }, id);
+  return sealedRefOf({ entity, property }, id);
 }
 
 /** As `sealedRef`, for an entry of `sealedColumns`. */
-export function refOf({ entity, property }: SealedColumnKey, id: string): SealedRef {
+export function sealedRefOf({ entity, property }: SealedColumnKey, id: string): SealedRef {
   const { tables, columns } = getMetadataArgsStorage();
   const isSealed = registered.some((known) => known.entity === entity && known.property === property);
   const table = tables.find(({ target }) => target === entity)?.name;

@@ -8,21 +8,32 @@ export interface SealedValue {
   readonly sealed: string;
 }
 
+interface SealedPage {
+  readonly values: readonly SealedValue[];
+  /** Where the next page begins; undefined on the last one. */
+  readonly lastId: string | undefined;
+}
+
 /** Reads and replaces the values of any sealed column, knowing nothing of what the row means. */
 export class SealedValueRepository {
   constructor(private readonly database: Reader) {}
 
-  /** At most `limit` values in the order of the primary key, from the row after `afterId` on. */
-  async findPage({ entity, property }: SealedColumnKey, afterId: string, limit: number): Promise<SealedValue[]> {
-    return this.database.manager
-      .createQueryBuilder(entity, 'row')
-      .select('row.id', 'id')
-      .addSelect(`row.${property}`, 'sealed')
-      .where('row.id > :afterId', { afterId })
-      .andWhere(`row.${property} IS NOT NULL`)
-      .orderBy('row.id')
+  /**
+   * The values of at most `limit` rows in the order of the primary key, after `afterId`.
+   *
+   * Rows without a value count: to step over them, the database might read a whole table for one page.
+   */
+  async findPage({ entity, property }: SealedColumnKey, afterId: string, limit: number): Promise<SealedPage> {
+    const rows = await this.database.manager
+      .createQueryBuilder(entity, 'record')
+      .select('record.id', 'id')
+      .addSelect(`record.${property}`, 'sealed')
+      .where('record.id > :afterId', { afterId })
+      .orderBy('record.id')
       .limit(limit)
-      .getRawMany<SealedValue>();
+      .getRawMany<{ id: string; sealed: string | null }>();
+    const values = rows.flatMap(({ id, sealed }) => (sealed === null ? [] : [{ id, sealed }]));
+    return { values, lastId: rows.length < limit ? undefined : rows.at(-1)?.id };
   }
 
   /** @returns false when the value is no longer the one given: somebody wrote it meanwhile, and that stays */

@@ -60,7 +60,10 @@ class MySqlDatabases implements TestDatabase {
   async remove(): Promise<void> {
     if (this.names.length === 0) return;
     // A test that left a transaction open shall fail here instead of hanging.
-    await this.run('SET lock_wait_timeout = 10', ...this.names.splice(0).map((name) => `DROP DATABASE IF EXISTS ${name}`));
+    await this.run(
+      'SET lock_wait_timeout = 10',
+      ...this.names.splice(0).map((name) => `DROP DATABASE IF EXISTS ${name}`),
+    );
   }
 
   private async run(...statements: string[]): Promise<void> {

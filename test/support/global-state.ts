@@ -6,4 +6,4 @@ interface GlobalState {
   hubLeftOutNotice?: string | undefined;
 }
 
-export const globalState: GlobalState = globalThis;
+export const globalState = globalThis as GlobalState;

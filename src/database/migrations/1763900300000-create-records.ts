@@ -42,7 +42,7 @@ function idempotencyRecord(): Table {
     name: 'idempotency_record',
     columns: [
       hashId('pk_idempotency_record'),
-      varchar('inputHash', 64),
+      varchar('inputHash', 128),
       varchar('owner', 40, nullable),
       bigint('ownedUntilMs'),
       text('answer', nullable),

@@ -1,0 +1,132 @@
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import type { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { nameKey } from '../name-key.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
+import type { ProviderRepository } from '../provider/provider.repository.js';
+import type { RequestContext } from '../request-context.js';
+import { checkClient } from './client-rules.js';
+import type { ClientSecretRepository } from './client-secret.repository.js';
+import type { ClientWriter } from './client-writer.js';
+import type { ClientEntity } from './client.entity.js';
+import type {
+  CreateClientInput,
+  DeleteClientInput,
+  RotateClientSecretInput,
+  UpdateClientInput,
+} from './client.input.js';
+import type { ClientRepository } from './client.repository.js';
+
+interface Repositories {
+  clients: ClientRepository;
+  secrets: ClientSecretRepository;
+  providers: ProviderRepository;
+}
+
+/** Makes, changes and deletes clients. */
+export class ClientChangeService {
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly writer: ClientWriter,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  create(ctx: RequestContext, input: CreateClientInput): Promise<ClientEntity> {
+    return this.idempotency.run(
+      ctx,
+      { mutation: 'createClient', key: input.idempotencyKey, input },
+      {
+        execute: async (complete) => {
+          const provider = await this.providerOf(input.providerId);
+          const draft = this.writer.prepare(provider, input, input.isDefault ?? (await this.hasNoDefault(provider)));
+          await this.unitOfWork.run(async (tx) => {
+            await this.writer.insert(tx, ctx, draft);
+            await complete(tx, { clientId: draft.client.id });
+          });
+          return draft.client;
+        },
+        repeat: ({ clientId }) => this.existing(clientId ?? ''),
+      },
+    );
+  }
+
+  async update(ctx: RequestContext, input: UpdateClientInput): Promise<ClientEntity> {
+    const client = await this.existing(input.id);
+    const changes = changesOf(client, input);
+    if (Object.keys(changes).length === 0) return client;
+    const provider = await this.providerOf(client.providerId);
+    const secrets = await this.repositories.secrets.findOfClients([client.id]);
+    const method = changes.tokenEndpointAuthMethod ?? client.tokenEndpointAuthMethod;
+    checkClient({ ...client, ...changes }, provider, method !== 'NONE' && secrets.length > 0);
+    return this.unitOfWork.run((tx) => this.writer.update(tx, ctx, client, changes));
+  }
+
+  async rotateSecret(ctx: RequestContext, input: RotateClientSecretInput): Promise<ClientEntity> {
+    const client = await this.existing(input.id);
+    if (client.tokenEndpointAuthMethod === 'NONE') {
+      throw new UserError({
+        code: 'INVALID',
+        field: ['id'],
+        message: 'This client proves itself with NONE and has no secret: change tokenEndpointAuthMethod first.',
+      });
+    }
+    await this.unitOfWork.run((tx) =>
+      this.writer.rotateSecret(tx, ctx, client, input.clientSecret, input.previousExpiresAt ?? null),
+    );
+    return client;
+  }
+
+  /** @throws UserError IN_USE for a default client unless `cascade` is set */
+  async delete(ctx: RequestContext, input: DeleteClientInput): Promise<string> {
+    const client = await this.existing(input.id);
+    if (client.defaultForProviderId && !input.cascade) {
+      throw new UserError({
+        code: 'IN_USE',
+        field: ['id'],
+        message: `${client.name} is the default client of its provider: set another with updateProvider first, or repeat with cascade: true.`,
+      });
+    }
+    await this.unitOfWork.run((tx) => this.writer.delete(tx, ctx, client));
+    return client.id;
+  }
+
+  private async hasNoDefault(provider: ProviderEntity): Promise<boolean> {
+    return (await this.repositories.clients.findDefaultsOf([provider.id])).length === 0;
+  }
+
+  private async providerOf(id: string): Promise<ProviderEntity> {
+    const provider = await this.repositories.providers.findById(id);
+    if (provider) return provider;
+    throw new UserError({
+      code: 'NOT_FOUND',
+      field: ['providerId'],
+      message: 'No provider has this id: list them with the providers query.',
+    });
+  }
+
+  private async existing(id: string): Promise<ClientEntity> {
+    const client = await this.repositories.clients.findById(id);
+    if (client) return client;
+    throw new UserError({
+      code: 'NOT_FOUND',
+      field: ['id'],
+      message: 'No client has this id: list them with the clients query.',
+    });
+  }
+}
+
+function changesOf(client: ClientEntity, input: UpdateClientInput): Partial<ClientEntity> {
+  const given: Partial<ClientEntity> = {
+    ...(input.name == null ? {} : { name: input.name.trim(), nameKey: nameKey(input.name) }),
+    ...(input.clientId == null ? {} : { clientId: input.clientId }),
+    ...(input.scopes == null ? {} : { scopes: input.scopes }),
+    ...(input.grantTypes == null ? {} : { grantTypes: input.grantTypes }),
+    ...(input.tokenEndpointAuthMethod == null ? {} : { tokenEndpointAuthMethod: input.tokenEndpointAuthMethod }),
+    ...(input.enabled == null ? {} : { enabled: input.enabled }),
+  };
+  const differing = Object.entries(given).filter(
+    ([name, value]) => JSON.stringify(client[name as keyof ClientEntity]) !== JSON.stringify(value),
+  );
+  return Object.fromEntries(differing) as Partial<ClientEntity>;
+}

@@ -1,0 +1,48 @@
+import type { SecretReader } from '../audit/secret-reader.js';
+import type { Clock } from '../database/clock.js';
+import { emptyPage, type Page, type PageRequest, type Sort } from '../database/page.js';
+import { hasRole, type RequestContext } from '../request-context.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import type { Vault } from '../vault/vault.js';
+import { ClientSecretEntity } from './client-secret.entity.js';
+import type { ClientEntity } from './client.entity.js';
+import type { ClientFilter, ClientRepository } from './client.repository.js';
+
+/** Which clients a caller sees (System Managers and Auditors all, Members none by themselves), and their secrets. */
+export class ClientReadService {
+  constructor(
+    private readonly clients: ClientRepository,
+    private readonly vault: Vault,
+    private readonly secrets: SecretReader,
+    private readonly clock: Clock,
+  ) {}
+
+  find(ctx: RequestContext, id: string): Promise<ClientEntity | null> {
+    return maySeeAll(ctx) ? this.clients.findById(id) : Promise.resolve(null);
+  }
+
+  page(
+    ctx: RequestContext,
+    filter: ClientFilter,
+    request: PageRequest,
+    sort: Sort<ClientEntity>,
+  ): Promise<Page<ClientEntity>> {
+    return maySeeAll(ctx) ? this.clients.page(filter, request, sort) : Promise.resolve(emptyPage(request, sort));
+  }
+
+  /** Those that may still be tried, newest first. */
+  live(secrets: readonly ClientSecretEntity[]): ClientSecretEntity[] {
+    const now = this.clock.now();
+    return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  }
+
+  /** The caller's right to it has been checked. */
+  readSecret(ctx: RequestContext, client: Pick<ClientEntity, 'id'>, secret: ClientSecretEntity): Promise<string> {
+    const open = () => this.vault.open(sealedRef(ClientSecretEntity, 'value', secret.id), secret.value);
+    return this.secrets.read(ctx, client.id, 'clientSecret', open);
+  }
+}
+
+function maySeeAll(ctx: RequestContext): boolean {
+  return hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR');
+}

@@ -1,0 +1,164 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Clock } from '../database/clock.js';
+import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import { newId } from '../ids.js';
+import { nameKey } from '../name-key.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
+import type { RequestContext } from '../request-context.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import type { Vault } from '../vault/vault.js';
+import { ClientSecretEntity } from './client-secret.entity.js';
+import { checkClient } from './client-rules.js';
+import type { ClientSecretRepository } from './client-secret.repository.js';
+import { ClientEntity } from './client.entity.js';
+import type { CreateClientInput, DefaultClientInput } from './client.input.js';
+import type { ClientRepository } from './client.repository.js';
+
+const HINT_LENGTH = 4;
+
+/** A client that is about to exist, with its sealed secret. */
+export interface ClientDraft {
+  client: ClientEntity;
+  secret: ClientSecretEntity | undefined;
+}
+
+/** Turns inputs into rows of clients and their secrets, and writes them with their audit. */
+export class ClientWriter {
+  constructor(
+    private readonly repositories: { clients: ClientRepository; secrets: ClientSecretRepository },
+    private readonly vault: Vault,
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The default client that comes with a new provider.
+   *
+   * @throws UserError with paths below `client`
+   */
+  prepareDefault(provider: ProviderEntity, input: DefaultClientInput): ClientDraft {
+    return this.prepare(provider, { ...input, name: input.name ?? provider.name }, true, ['client']);
+  }
+
+  /** @throws UserError for settings that cannot work at this provider */
+  prepare(
+    provider: ProviderEntity,
+    input: Omit<CreateClientInput, 'providerId'>,
+    isDefault: boolean,
+    path: string[] = [],
+  ): ClientDraft {
+    const now = this.clock.now();
+    const client = Object.assign(new ClientEntity(), {
+      id: newId('client'),
+      providerId: provider.id,
+      defaultForProviderId: isDefault ? provider.id : null,
+      name: input.name.trim(),
+      nameKey: nameKey(input.name),
+      clientId: input.clientId,
+      scopes: input.scopes ?? [],
+      grantTypes: input.grantTypes ?? provider.grantTypes,
+      tokenEndpointAuthMethod: input.tokenEndpointAuthMethod ?? provider.tokenEndpointAuthMethod,
+      enabled: input.enabled ?? true,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    });
+    checkClient(client, provider, input.clientSecret != null, path);
+    return { client, secret: input.clientSecret == null ? undefined : this.sealed(client, input.clientSecret) };
+  }
+
+  /** @throws UserError TAKEN, NOT_FOUND when others were faster */
+  async insert(tx: Transaction, ctx: RequestContext, { client, secret }: ClientDraft): Promise<void> {
+    const { clients, secrets } = this.repositories;
+    try {
+      if (client.defaultForProviderId) await clients.setDefault(tx, client.providerId, null);
+      await clients.insert(tx, client);
+      if (secret) await secrets.insert(tx, secret);
+    } catch (error) {
+      throw toUserError(error);
+    }
+    const { providerId, clientId, name } = client;
+    await this.audit.record(tx, ctx, {
+      action: 'CLIENT_CREATED',
+      subjectId: client.id,
+      detail: { providerId, clientId, name },
+    });
+  }
+
+  async update(
+    tx: Transaction,
+    ctx: RequestContext,
+    row: ClientEntity,
+    changes: Partial<ClientEntity>,
+  ): Promise<ClientEntity> {
+    try {
+      const updated = await this.repositories.clients.update(tx, row, changes, this.clock.now());
+      const changed = Object.keys(changes).filter((each) => each !== 'nameKey');
+      await this.audit.record(tx, ctx, {
+        action: 'CLIENT_UPDATED',
+        subjectId: row.id,
+        detail: { clientId: row.clientId, changed },
+      });
+      return updated;
+    } catch (error) {
+      throw toUserError(error);
+    }
+  }
+
+  /** The new secret is tried first; the newest of the others stays until `previousExpiresAt`. */
+  async rotateSecret(
+    tx: Transaction,
+    ctx: RequestContext,
+    client: ClientEntity,
+    value: string,
+    previousExpiresAt: Date | null,
+  ): Promise<void> {
+    const { secrets } = this.repositories;
+    const [newest] = await secrets.findOfClients([client.id], tx);
+    const endsNow = previousExpiresAt !== null && previousExpiresAt <= this.clock.now();
+    await secrets.keepOnly(tx, client.id, endsNow ? undefined : newest, previousExpiresAt);
+    await secrets.insert(tx, this.sealed(client, value));
+    await this.audit.record(tx, ctx, {
+      action: 'CLIENT_SECRET_ROTATED',
+      subjectId: client.id,
+      detail: { clientId: client.clientId, previousExpiresAt: endsNow ? 'now' : previousExpiresAt },
+    });
+  }
+
+  async delete(tx: Transaction, ctx: RequestContext, client: ClientEntity): Promise<void> {
+    await this.repositories.clients.delete(tx, client.id);
+    const { providerId, clientId, name } = client;
+    await this.audit.record(tx, ctx, {
+      action: 'CLIENT_DELETED',
+      subjectId: client.id,
+      detail: { providerId, clientId, name },
+    });
+  }
+
+  private sealed(client: ClientEntity, value: string): ClientSecretEntity {
+    const id = newId('clientSecret');
+    return Object.assign(new ClientSecretEntity(), {
+      id,
+      clientId: client.id,
+      value: this.vault.seal(sealedRef(ClientSecretEntity, 'value', id), value),
+      hint: value.length >= 4 * HINT_LENGTH ? value.slice(-HINT_LENGTH) : '',
+      expiresAt: null,
+      createdAt: this.clock.now(),
+    });
+  }
+}
+
+function toUserError(error: unknown): unknown {
+  if (isUniqueViolation(error)) {
+    const message =
+      'This provider already has a client with this client id: change that one, or give another client id.';
+    return new UserError({ code: 'TAKEN', field: ['clientId'], message }, { cause: error });
+  }
+  if (isForeignKeyViolation(error)) {
+    const message = 'The provider was deleted at the same time: list providers with the providers query.';
+    return new UserError({ code: 'NOT_FOUND', field: ['providerId'], message }, { cause: error });
+  }
+  return error;
+}

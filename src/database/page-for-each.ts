@@ -1,0 +1,84 @@
+import { type EntityTarget, In, type ObjectLiteral } from 'typeorm';
+import type { Database } from './database.js';
+import {
+  fetchPage,
+  keysetConditions,
+  type Page,
+  type PageRequest,
+  readPageRequest,
+  type Sort,
+  toPage,
+} from './page.js';
+
+export type PagesByParent<T> = Map<string, Page<T>>;
+
+/**
+ * The same page of the children of several parents: one query ranks the children of each, one loads those that are on a
+ * page, one counts when asked. Needs an index on (parent column, sort column, id).
+ */
+export async function fetchPageForEach<T extends ObjectLiteral & { id: string }>(
+  database: Database,
+  entity: EntityTarget<T>,
+  parentColumn: keyof T & string,
+  parentIds: readonly string[],
+  request: PageRequest,
+  sort: Sort<T>,
+): Promise<PagesByParent<T>> {
+  const [onlyParent, ...others] = parentIds;
+  if (onlyParent !== undefined && others.length === 0) {
+    const query = database.manager
+      .createQueryBuilder(entity, 'child')
+      .where(`child.${parentColumn} = :parent`, { parent: onlyParent });
+    return new Map([[onlyParent, await fetchPage(query, request, sort)]]);
+  }
+  const keyset = readPageRequest(request, sort);
+  const direction = (sort.direction === 'ASC') !== keyset.backward ? 'ASC' : 'DESC';
+  const ranked = database.manager
+    .createQueryBuilder(entity, 'child')
+    .select('child.id', 'id')
+    .addSelect(
+      `ROW_NUMBER() OVER (PARTITION BY child.${parentColumn} ORDER BY child.${sort.column} ${direction}, child.id ${direction})`,
+      'place',
+    )
+    .where(`child.${parentColumn} IN (:...parentIds)`, { parentIds });
+  for (const { sql, parameters } of keysetConditions('child', keyset, sort)) ranked.andWhere(sql, parameters);
+  const onPage = await database.manager
+    .createQueryBuilder()
+    .select('ranked.id', 'id')
+    .from(`(${ranked.getQuery()})`, 'ranked')
+    .where('ranked.place <= :limit', { limit: keyset.limit + 1 })
+    .orderBy('ranked.place')
+    .setParameters(ranked.getParameters())
+    .getRawMany<{ id: string }>();
+  const rows = await database.manager.findBy(entity, { id: In(onPage.map(({ id }) => id)) } as never);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const inOrder = onPage.flatMap(({ id }) => byId.get(id) ?? []);
+  const counts = counter(database, entity, parentColumn, parentIds);
+  return new Map(
+    parentIds.map((parentId) => {
+      const children = inOrder.filter((row) => row[parentColumn] === parentId);
+      return [parentId, toPage(children, keyset, sort, async () => (await counts()).get(parentId) ?? 0)];
+    }),
+  );
+}
+
+/** Counts the children of all parents at once, at the first call. */
+function counter<T extends ObjectLiteral>(
+  database: Database,
+  entity: EntityTarget<T>,
+  parentColumn: string,
+  parentIds: readonly string[],
+): () => Promise<Map<string, number>> {
+  let counted: Promise<Map<string, number>> | undefined;
+  const count = async (): Promise<Map<string, number>> => {
+    const rows = await database.manager
+      .createQueryBuilder(entity, 'child')
+      .select(`child.${parentColumn}`, 'parent')
+      .addSelect('COUNT(*)', 'count')
+      .where(`child.${parentColumn} IN (:...parentIds)`, { parentIds })
+      .groupBy(`child.${parentColumn}`)
+      .getRawMany<{ parent: string; count: string | number }>();
+    return new Map(rows.map((row) => [row.parent, Number(row.count)]));
+  };
+  return () => (counted ??= count());
+}

@@ -1,0 +1,38 @@
+import { ClientByIdLoader } from '../client/client-by-id.loader.js';
+import { ClientSecretsByClientIdLoader } from '../client/client-secrets-by-client-id.loader.js';
+import type { ClientSecretRepository } from '../client/client-secret.repository.js';
+import { ClientsByProviderIdLoader } from '../client/clients-by-provider-id.loader.js';
+import type { ClientRepository } from '../client/client.repository.js';
+import { DefaultClientByProviderIdLoader } from '../client/default-client-by-provider-id.loader.js';
+import { ProviderByIdLoader } from '../provider/provider-by-id.loader.js';
+import type { ProviderRepository } from '../provider/provider.repository.js';
+import { UserByIdLoader } from '../user/user-by-id.loader.js';
+import type { UserRepository } from '../user/user.repository.js';
+
+/** One set for each request: what one request has read, no other sees. */
+export interface Loaders {
+  readonly providerById: ProviderByIdLoader;
+  readonly clientById: ClientByIdLoader;
+  readonly clientsByProviderId: ClientsByProviderIdLoader;
+  readonly defaultClientByProviderId: DefaultClientByProviderIdLoader;
+  readonly clientSecretsByClientId: ClientSecretsByClientIdLoader;
+  readonly userById: UserByIdLoader;
+}
+
+export interface LoaderSources {
+  providers: ProviderRepository;
+  clients: ClientRepository;
+  clientSecrets: ClientSecretRepository;
+  users: UserRepository;
+}
+
+export function createLoaders(from: LoaderSources): Loaders {
+  return {
+    providerById: new ProviderByIdLoader(from.providers),
+    clientById: new ClientByIdLoader(from.clients),
+    clientsByProviderId: new ClientsByProviderIdLoader(from.clients),
+    defaultClientByProviderId: new DefaultClientByProviderIdLoader(from.clients),
+    clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
+    userById: new UserByIdLoader(from.users),
+  };
+}

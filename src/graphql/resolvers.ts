@@ -1,0 +1,29 @@
+import type { BuildSchemaOptions } from 'type-graphql';
+import { AuditEventResolver } from '../audit/audit-event.resolver.js';
+import { CatalogueResolver } from '../catalogue/catalogue.resolver.js';
+import { ClientMutationResolver } from '../client/client-mutation.resolver.js';
+import { ClientResolver } from '../client/client.resolver.js';
+import { ParameterResolver } from '../provider/parameter.resolver.js';
+import { ProviderMutationResolver } from '../provider/provider-mutation.resolver.js';
+import { ProviderResolver } from '../provider/provider.resolver.js';
+import { SessionResolver } from '../session/session.resolver.js';
+import { UserResolver } from '../user/user.resolver.js';
+import { UserMutationResolver } from '../user/user-mutation.resolver.js';
+import { KeyResolver } from '../vault/key.resolver.js';
+import { NodeResolver } from './node.resolver.js';
+
+/** Every resolver class of the schema. */
+export const RESOLVERS = [
+  AuditEventResolver,
+  CatalogueResolver,
+  ClientMutationResolver,
+  ClientResolver,
+  KeyResolver,
+  NodeResolver,
+  ParameterResolver,
+  ProviderMutationResolver,
+  ProviderResolver,
+  SessionResolver,
+  UserMutationResolver,
+  UserResolver,
+] as const satisfies BuildSchemaOptions['resolvers'];

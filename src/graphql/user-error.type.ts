@@ -1,0 +1,41 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { USER_ERROR_CODES, type UserErrorCode } from '../errors.js';
+import { Access } from './access.js';
+import { enumObject } from './enum-object.js';
+
+const UserErrorCodeEnum = enumObject(USER_ERROR_CODES);
+registerEnumType(UserErrorCodeEnum, {
+  name: 'UserErrorCode',
+  description: 'What kind of problem a caller can mend.',
+  valuesConfig: {
+    INVALID: { description: 'A value cannot be used as it is; the message says what can.' },
+    REQUIRED: { description: 'A value is missing.' },
+    TAKEN: { description: 'Another record has this name, key or id.' },
+    NOT_FOUND: { description: 'No such record, or none that the caller may touch.' },
+    CONFLICT: { description: 'Somebody else changed the record at the same time: read it again and repeat.' },
+    IN_USE: { description: 'Other records depend on this one.' },
+    DISABLED: { description: 'The record is switched off.' },
+    RATE_LIMITED: { description: 'Too many attempts; the message says when to try again.' },
+    IDEMPOTENCY_KEY_REUSED: { description: 'The idempotency key came before with another input.' },
+    SECRET_ALREADY_SHOWN: { description: 'A secret was shown in the first answer and is not shown again.' },
+    PROVIDER_REJECTED: { description: 'The provider refused.' },
+    PROVIDER_UNREACHABLE: { description: 'The provider could not be reached; nothing was changed.' },
+    PROVIDER_INVALID_RESPONSE: { description: 'The provider answered with something the hub cannot read.' },
+    NOT_SUPPORTED: { description: 'The hub does not offer this.' },
+  },
+});
+
+@ObjectType('UserError', { description: 'A problem the caller can mend; nothing was changed.' })
+export class UserErrorType {
+  @Access('RECORD')
+  @Field(() => UserErrorCodeEnum, { description: 'The kind of problem, for programs.' })
+  code!: UserErrorCode;
+
+  @Access('RECORD')
+  @Field({ description: 'The problem in words, with what to do next.' })
+  message!: string;
+
+  @Access('RECORD')
+  @Field(() => [String], { nullable: true, description: 'Path into the input, outermost field first.' })
+  field?: string[];
+}

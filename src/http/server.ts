@@ -1,0 +1,49 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { GraphQLContext } from '../graphql/context.js';
+import { newRequestId } from '../ids.js';
+import { registerAccessLog } from './access-log.js';
+import { registerErrorHandler } from './error-handler.js';
+import { type Readiness, registerOperations } from './operations.js';
+
+/** Long enough for a field of 1 MB to reach its own check, which can say what is wrong with it. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+export interface HttpServerParts {
+  apollo: ApolloServer<GraphQLContext>;
+  context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>;
+  readiness: Readiness;
+  log: Logger;
+  allowedOrigins: readonly string[];
+  trustProxy: false | readonly string[];
+}
+
+/** Every route of the hub, not yet listening. */
+export async function createHttpServer(parts: HttpServerParts): Promise<FastifyInstance> {
+  const server: FastifyInstance = fastify({
+    loggerInstance: parts.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newRequestId,
+    trustProxy: parts.trustProxy && [...parts.trustProxy],
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
+  registerErrorHandler(server);
+  registerAccessLog(server);
+  await server.register(cookie);
+  await server.register(cors, { origin: [...parts.allowedOrigins], credentials: true, methods: ['GET', 'POST'] });
+  registerOperations(server, parts.readiness);
+  server.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: fastifyApolloHandler(parts.apollo, { context: parts.context }),
+  });
+  return server;
+}

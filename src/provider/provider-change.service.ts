@@ -1,0 +1,81 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { ClientRepository } from '../client/client.repository.js';
+import type { ClientWriter } from '../client/client-writer.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import type { RequestContext } from '../request-context.js';
+import type { ProviderWriter } from './provider-writer.js';
+import type { ProviderEntity } from './provider.entity.js';
+import type { DeleteProviderInput, UpdateProviderInput } from './provider.input.js';
+import type { ProviderRepository } from './provider.repository.js';
+
+/** Changes and deletes providers. */
+export class ProviderChangeService {
+  constructor(
+    private readonly providers: ProviderRepository,
+    private readonly writer: ProviderWriter,
+    private readonly clients: { repository: ClientRepository; writer: ClientWriter },
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditRecorder,
+  ) {}
+
+  async update(ctx: RequestContext, input: UpdateProviderInput): Promise<ProviderEntity> {
+    const provider = await this.existing(input.id);
+    const changes = await this.writer.changes(provider, input, input.name);
+    const { defaultClientId } = input;
+    if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
+    return this.unitOfWork.run(async (tx) => {
+      if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
+      return this.writer.update(tx, ctx, provider, changes, defaultClientId === undefined ? [] : ['defaultClientId']);
+    });
+  }
+
+  /** @throws UserError IN_USE when it has clients and `cascade` is not set */
+  async delete(ctx: RequestContext, input: DeleteProviderInput): Promise<string> {
+    const provider = await this.existing(input.id);
+    await this.unitOfWork.run(async (tx) => {
+      const clients = await this.clients.repository.findAllOfProvider(tx, provider.id);
+      if (clients.length > 0 && !input.cascade) throw inUse(provider, clients.length);
+      for (const client of clients) await this.clients.writer.delete(tx, ctx, client);
+      await this.providers.delete(tx, provider.id);
+      await this.audit.record(tx, ctx, {
+        action: 'PROVIDER_DELETED',
+        subjectId: provider.id,
+        detail: { key: provider.key, clients: clients.length },
+      });
+    });
+    return provider.id;
+  }
+
+  private async makeDefault(tx: Transaction, provider: ProviderEntity, clientId: string | null): Promise<void> {
+    if (clientId !== null) {
+      const client = await this.clients.repository.findById(clientId, tx);
+      if (client?.providerId !== provider.id) {
+        throw new UserError({
+          code: 'NOT_FOUND',
+          field: ['defaultClientId'],
+          message: 'This provider has no such client: create it first, or take the id from its clients.',
+        });
+      }
+    }
+    await this.clients.repository.setDefault(tx, provider.id, clientId);
+  }
+
+  private async existing(id: string): Promise<ProviderEntity> {
+    const provider = await this.providers.findById(id);
+    if (provider) return provider;
+    throw new UserError({
+      code: 'NOT_FOUND',
+      field: ['id'],
+      message: 'No provider has this id: list them with the providers query.',
+    });
+  }
+}
+
+function inUse(provider: ProviderEntity, clients: number): UserError {
+  return new UserError({
+    code: 'IN_USE',
+    field: ['id'],
+    message: `${provider.name} still has ${clients} ${clients === 1 ? 'client' : 'clients'}: delete them first, or repeat with cascade: true.`,
+  });
+}

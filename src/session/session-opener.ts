@@ -1,0 +1,43 @@
+import type { Clock } from '../database/clock.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { newId } from '../ids.js';
+import type { UserEntity } from '../user/user.entity.js';
+import type { UserRepository } from '../user/user.repository.js';
+import { newRefreshValue } from './refresh-value.js';
+import { sessionExpiresAt } from './session-lifetime.js';
+import type { SessionRepository } from './session.repository.js';
+
+export interface OpenedSession {
+  readonly sessionId: string;
+  readonly refresh: { readonly value: string; readonly expiresAt: Date };
+}
+
+/** Writes the row of a new session. */
+export class SessionOpener {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly sessions: SessionRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param user as read when the password was proved
+   * @returns undefined when the user was disabled or got another password since
+   */
+  async open(tx: Transaction, user: UserEntity): Promise<OpenedSession | undefined> {
+    if (!(await this.users.recordLogin(tx, user))) return undefined;
+    const now = this.clock.now();
+    const refresh = newRefreshValue(newId('session'));
+    const expiresAt = sessionExpiresAt(now, now);
+    await this.sessions.insert(tx, {
+      id: refresh.sessionId,
+      userId: user.id,
+      refreshHash: refresh.hash,
+      previousRefreshHash: null,
+      rotatedAt: now,
+      expiresAt,
+      createdAt: now,
+    });
+    return { sessionId: refresh.sessionId, refresh: { value: refresh.text, expiresAt } };
+  }
+}

@@ -1,0 +1,30 @@
+import { RateLimitedError } from '../errors.js';
+
+/** A limit for each caller in one process, by fixed windows on the monotonic clock. */
+export class RateLimit {
+  private windows = new Map<string, number>();
+  private windowEndsAt = 0;
+
+  constructor(
+    private readonly limit: number,
+    private readonly windowMs: number,
+    private readonly what: string,
+  ) {}
+
+  /** @throws RateLimitedError when `caller` has used up this window */
+  count(caller: string): void {
+    const now = performance.now();
+    if (now >= this.windowEndsAt) {
+      this.windows = new Map();
+      this.windowEndsAt = now + this.windowMs;
+    }
+    const used = (this.windows.get(caller) ?? 0) + 1;
+    this.windows.set(caller, used);
+    if (used <= this.limit) return;
+    const waitMs = this.windowEndsAt - now;
+    throw new RateLimitedError(
+      `${this.what}: at most ${this.limit} in ${this.windowMs / 1000} seconds. Try again in ${Math.ceil(waitMs / 1000)} seconds.`,
+      new Date(Date.now() + waitMs),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import type { RequestContext } from '../request-context.js';
+import type { LastManagerGuard } from './last-manager-guard.js';
+import { userNotFound } from './user-not-found.js';
+import type { UserEntity } from './user.entity.js';
+import type { DeleteUserInput } from './user.input.js';
+import type { UserRepository } from './user.repository.js';
+
+/** Deletes users; their sessions go with them, their traces in the audit trail stay. */
+export class UserDeleteService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UserRepository,
+    private readonly lastManager: LastManagerGuard,
+    private readonly audit: AuditRecorder,
+  ) {}
+
+  /**
+   * @returns the user as it was
+   * @throws UserError
+   */
+  async delete(ctx: RequestContext, input: DeleteUserInput): Promise<UserEntity> {
+    return this.unitOfWork.run(async (tx) => {
+      const user = await this.users.findById(input.id, tx);
+      if (!user) throw userNotFound();
+      await this.lastManager.requireAnother(tx, user);
+      if (!(await this.users.delete(tx, user))) throw changedMeanwhile();
+      const { name, email, kind, roles } = user;
+      await this.audit.record(tx, ctx, {
+        action: 'USER_DELETED',
+        subjectId: user.id,
+        detail: { name, email, kind, roles },
+      });
+      return user;
+    });
+  }
+}
+
+function changedMeanwhile(): UserError {
+  return new UserError({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: 'Somebody else changed this user at the same time: read it again and repeat.',
+  });
+}
