@@ -8,6 +8,9 @@ import type { DatabaseTarget, MysqlTarget, SqliteTarget } from './target.js';
 /** How long a statement waits for another process's lock on the SQLite file (backup tools, the sqlite3 shell). */
 const SQLITE_BUSY_TIMEOUT_MS = 5_000;
 
+/** Names of the migrations that have run. */
+export const MIGRATIONS_TABLE = 'schema_migration';
+
 const MYSQL_POOL_SIZE = 10;
 
 interface Access {
@@ -25,7 +28,7 @@ export function createDataSource(target: DatabaseTarget, access: Access = {}): D
 const COMMON = {
   entities: [...ENTITIES],
   migrations: [...MIGRATIONS],
-  migrationsTableName: 'schema_migration',
+  migrationsTableName: MIGRATIONS_TABLE,
   synchronize: false,
   logging: false,
 } satisfies Partial<DataSourceOptions>;

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../errors.js';
 import type { Database } from './database.js';
+import { MIGRATIONS_TABLE } from './data-source.js';
 import { isUniqueViolation, nowMsSql } from './dialect.js';
+import { MIGRATIONS } from './migrations.js';
 
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 15_000;
@@ -31,7 +33,14 @@ export class Migrator {
 
   /** Whether this code knows migrations that the database has not seen. */
   async isBehind(): Promise<boolean> {
-    return this.database.writer.showMigrations();
+    const runner = this.database.writer.createQueryRunner();
+    try {
+      if (!(await runner.hasTable(MIGRATIONS_TABLE))) return true;
+    } finally {
+      await runner.release();
+    }
+    const seen = (await this.execute(`SELECT name FROM ${MIGRATIONS_TABLE}`)) as { name: string }[];
+    return MIGRATIONS.some((migration) => !seen.some(({ name }) => name === migration.name));
   }
 
   private async underLease<T>(work: () => Promise<T>): Promise<T> {

@@ -15,13 +15,9 @@ export function registerErrorHandler(server: FastifyInstance): void {
     return reply.code(status).send({ errors: [body] });
   });
   server.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .send({
-        errors: [
-          { message: 'Nothing is served here. GraphQL is at /graphql.', extensions: { code: 'BAD_USER_INPUT' } },
-        ],
-      }),
+    reply.code(404).send({
+      errors: [{ message: 'Nothing is served here. GraphQL is at /graphql.', extensions: { code: 'BAD_USER_INPUT' } }],
+    }),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   JsonColumn,
   RefColumn,
   TextColumn,
+  UrlColumn,
 } from '../database/columns.js';
 import { SealedColumn } from '../vault/sealed-column.js';
 import type {
@@ -18,8 +19,6 @@ import type {
   Rotation,
   TokenEndpointAuthMethod,
 } from './provider-enums.js';
-
-export const URL_LENGTH = 2048;
 
 /** An authorization server. */
 @Entity('provider')
@@ -48,31 +47,31 @@ export class ProviderEntity {
   @TextColumn(64, { nullable: true })
   category!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   documentationUrl!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   issuer!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   authorizationEndpoint!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   tokenEndpoint!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   refreshEndpoint!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   revocationEndpoint!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   introspectionEndpoint!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   userinfoEndpoint!: string | null;
 
-  @TextColumn(URL_LENGTH, { nullable: true })
+  @UrlColumn()
   deviceAuthorizationEndpoint!: string | null;
 
   @JsonColumn()

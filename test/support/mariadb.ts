@@ -112,6 +112,8 @@ export class MariaDb {
   async remove(): Promise<void> {
     await this.stop();
     const gone = once(this.#watchdog, 'exit');
+    // Unreferenced until now; if nothing else were left to do, the run would end here with exit code 0.
+    this.#watchdog.ref();
     this.#watchdog.stdin?.end();
     await gone;
   }

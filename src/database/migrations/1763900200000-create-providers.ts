@@ -25,7 +25,7 @@ function provider(): Table {
       varchar('kind', 16),
       varchar('catalogueKey', 64, nullable),
       varchar('category', 64, nullable),
-      ...URL_COLUMNS.map((name) => varchar(name, 2048, nullable)),
+      ...URL_COLUMNS.map((name) => text(name, nullable)),
       text('grantTypes'),
       varchar('tokenEndpointAuthMethod', 32),
       boolean('pkce'),

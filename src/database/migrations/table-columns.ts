@@ -43,7 +43,7 @@ export function boolean(name: string): TableColumnOptions {
 }
 
 export function int(name: string): TableColumnOptions {
-  return { name, type: 'int' };
+  return { name, type: 'integer' };
 }
 
 export function bigint(name: string): TableColumnOptions {
