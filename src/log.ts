@@ -1,10 +1,10 @@
-import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { type DestinationStream, type LevelWithSilent, type Logger as Log, pino } from 'pino';
 
 /**
  * Structured logs. An error is told by its type, message and stack only: the errors of databases and HTTP clients carry
  * parameters and headers in further properties.
  */
-export function createLog(level: LevelWithSilent, destination?: DestinationStream): Logger {
+export function createLog(level: LevelWithSilent, destination?: DestinationStream): Log {
   const options = { level, base: { pid: process.pid }, serializers: { err: describeError } };
   return destination ? pino(options, destination) : pino(options);
 }
@@ -28,3 +28,5 @@ export function describeError(error: unknown): ErrorDescription {
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
+
+export type { Log };

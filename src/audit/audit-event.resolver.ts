@@ -6,13 +6,13 @@ import type { NodeFinder } from '../graphql/node-finder.js';
 import { NodeType } from '../graphql/node.type.js';
 import { UserType } from '../user/user.type.js';
 import type { AuditEventEntity } from './audit-event.entity.js';
-import type { AuditEventRepository } from './audit-event.repository.js';
+import type { AuditEventReadService } from './audit-event-read.service.js';
 import { AuditEventConnection, AuditEventsArgs, AuditEventType } from './audit-event.type.js';
 
 @Resolver(() => AuditEventType)
 export class AuditEventResolver {
   constructor(
-    private readonly events: AuditEventRepository,
+    private readonly events: AuditEventReadService,
     private readonly nodes: NodeFinder,
   ) {}
 

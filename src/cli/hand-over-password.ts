@@ -37,7 +37,7 @@ export async function handOverPassword(given: GeneratedPassword, terminal: Termi
   try {
     await writeWhole(path, `${password.reveal()}\n`);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     throw new StartupError(
       `The password of ${email} could not be written to ${path} (${reason}). ` +
         'Correct the folder, then set a new one with: npm run admin:reset-password',

@@ -1,13 +1,13 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import type { GraphQLContext } from './context.js';
 import { errorLog, formatError } from './format-error.js';
 import { documentLimits, MAX_TOKENS, requestLimits } from './limits.js';
 
 /** Apollo with the hub's limits, masks and defences; not started. */
-export function createApollo(schema: GraphQLSchema, log: Logger): ApolloServer<GraphQLContext> {
+export function createApollo(schema: GraphQLSchema, log: Log): ApolloServer<GraphQLContext> {
   return new ApolloServer<GraphQLContext>({
     schema,
     csrfPrevention: true,

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import { BadInputError, HubError, RateLimitedError } from '../errors.js';
 import type { GraphQLContext } from './context.js';
 import { validationProblems } from './validation-errors.js';
@@ -27,7 +27,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
 }
 
 /** Logs what formatError masks, under the correlation id that the caller gets. */
-export function errorLog(log: Logger): ApolloServerPlugin<GraphQLContext> {
+export function errorLog(log: Log): ApolloServerPlugin<GraphQLContext> {
   return {
     requestDidStart: (): Promise<GraphQLRequestListener<GraphQLContext>> =>
       Promise.resolve({

@@ -2,8 +2,14 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import type { Logger } from 'pino';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Log } from '../log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { newRequestId } from '../ids.js';
 import { registerAccessLog } from './access-log.js';
@@ -18,7 +24,7 @@ export interface HttpServerParts {
   apollo: ApolloServer<GraphQLContext>;
   context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>;
   readiness: Readiness;
-  log: Logger;
+  log: Log;
   allowedOrigins: readonly string[];
   trustProxy: false | readonly string[];
 }
@@ -26,7 +32,7 @@ export interface HttpServerParts {
 /** Every route of the hub, not yet listening. */
 export async function createHttpServer(parts: HttpServerParts): Promise<FastifyInstance> {
   const server: FastifyInstance = fastify({
-    loggerInstance: parts.log,
+    loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newRequestId,
     trustProxy: parts.trustProxy && [...parts.trustProxy],

@@ -27,7 +27,7 @@ export class SessionLoginService {
   async login(ctx: RequestContext, { email, password }: LoginInput): Promise<SessionGrant> {
     const { passed, user } = await this.check.prove(email, password, ctx.ip);
     const opened = passed && user ? await this.open(ctx, user) : undefined;
-    if (!user || !opened) {
+    if (!opened) {
       await this.audit.recordBeforeAnswer(ctx, {
         action: 'SESSION_REFUSED',
         subjectId: user?.id ?? null,
@@ -36,8 +36,8 @@ export class SessionLoginService {
       });
       throw refused();
     }
-    const token = this.tokens.issue({ userId: user.id, sessionId: opened.sessionId });
-    return { ...token, user, refresh: opened.refresh };
+    const { sessionId, refresh } = opened;
+    return { ...this.tokens.issue({ userId: opened.user.id, sessionId }), user: opened.user, refresh };
   }
 
   private open(ctx: RequestContext, user: UserEntity): Promise<OpenedSession | undefined> {

@@ -8,6 +8,7 @@ import { sessionExpiresAt } from './session-lifetime.js';
 import type { SessionRepository } from './session.repository.js';
 
 export interface OpenedSession {
+  readonly user: UserEntity;
   readonly sessionId: string;
   readonly refresh: { readonly value: string; readonly expiresAt: Date };
 }
@@ -21,11 +22,12 @@ export class SessionOpener {
   ) {}
 
   /**
-   * @param user as read when the password was proved
+   * @param proved the user as read when the password was proved
    * @returns undefined when the user was disabled or got another password since
    */
-  async open(tx: Transaction, user: UserEntity): Promise<OpenedSession | undefined> {
-    if (!(await this.users.recordLogin(tx, user))) return undefined;
+  async open(tx: Transaction, proved: UserEntity): Promise<OpenedSession | undefined> {
+    const user = await this.users.recordLogin(tx, proved);
+    if (!user) return undefined;
     const now = this.clock.now();
     const refresh = newRefreshValue(newId('session'));
     const expiresAt = sessionExpiresAt(now, now);
@@ -38,6 +40,6 @@ export class SessionOpener {
       expiresAt,
       createdAt: now,
     });
-    return { sessionId: refresh.sessionId, refresh: { value: refresh.text, expiresAt } };
+    return { user, sessionId: refresh.sessionId, refresh: { value: refresh.text, expiresAt } };
   }
 }

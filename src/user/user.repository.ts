@@ -87,16 +87,17 @@ export class UserRepository {
   /**
    * Notes a login, unless the user was disabled or got another password since `user` was read.
    *
-   * @returns whether the login holds
+   * @returns the user as he stands now; undefined when the login does not hold
    */
-  async recordLogin(tx: Transaction, user: UserEntity): Promise<boolean> {
+  async recordLogin(tx: Transaction, user: UserEntity): Promise<UserEntity | undefined> {
     const { id, passwordHash } = user;
+    const lastLoginAt = this.clock.now();
     const { affected } = await tx.manager.update(
       UserEntity,
       { id, enabled: true, passwordHash: passwordHash ?? IsNull() },
-      { lastLoginAt: this.clock.now() },
+      { lastLoginAt },
     );
-    return affected === 1;
+    return affected === 1 ? { ...user, lastLoginAt } : undefined;
   }
 
   /** @returns false when the row has changed since it was read */

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { RequestContext } from '../request-context.js';
 import type { KeyRotation, RotationReport } from './key-rotation.js';
@@ -12,7 +12,7 @@ export class KeyRotationService {
   constructor(
     private readonly rotation: KeyRotation,
     private readonly audit: AuditRecorder,
-    private readonly log: Logger,
+    private readonly log: Log,
   ) {}
 
   async rotate(ctx: RequestContext): Promise<RotationReport> {

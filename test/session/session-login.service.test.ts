@@ -24,10 +24,10 @@ describeEachDatabase('login', (testDatabase) => {
 
     const grant = await here.login(ada);
 
-    expect(grant.user.id).toBe(ada.id);
+    expect(grant.user).toEqual({ ...ada, lastLoginAt: here.people.clock.now() });
     expect(grant.expiresAt.getTime() - here.people.clock.nowMs).toBeLessThanOrEqual(600_000);
     expect(await there.authenticate(grant)).toMatchObject({ id: ada.id, name: 'Ada', roles: ['MEMBER'] });
-    expect((await here.people.users.findById(ada.id))?.lastLoginAt).toEqual(here.people.clock.now());
+    expect(await here.people.users.findById(ada.id)).toEqual(grant.user);
   });
 
   it('stores of the cookie nothing but a hash', async () => {

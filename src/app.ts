@@ -1,0 +1,124 @@
+import type { FastifyInstance } from 'fastify';
+import type { Log } from './log.js';
+import { AuditEventReadService } from './audit/audit-event-read.service.js';
+import { AuditEventRepository } from './audit/audit-event.repository.js';
+import { AuditEventResolver } from './audit/audit-event.resolver.js';
+import { SecretReader } from './audit/secret-reader.js';
+import { ClientSecretRepository } from './client/client-secret.repository.js';
+import { ClientRepository } from './client/client.repository.js';
+import type { Config } from './config.js';
+import { type Foundation, openFoundation } from './app/foundation.js';
+import { createApollo } from './graphql/apollo.js';
+import { buildSchema } from './graphql/build-schema.js';
+import { type LoaderSources } from './graphql/loaders.js';
+import { NodeFinder } from './graphql/node-finder.js';
+import { NodeResolver } from './graphql/node.resolver.js';
+import { RESOLVERS } from './graphql/resolvers.js';
+import { Housekeeping } from './housekeeping.js';
+import { createHttpServer } from './http/server.js';
+import { ID_PREFIXES } from './ids.js';
+import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { ProviderRepository } from './provider/provider.repository.js';
+import { SessionRepository } from './session/session.repository.js';
+import { type FirstManagerResult } from './user/first-manager.js';
+import { UserRepository } from './user/user.repository.js';
+import { KeyRotationService } from './vault/key-rotation.service.js';
+import { KeyResolver } from './vault/key.resolver.js';
+import { composePeople } from './app/people.js';
+import { composeRegistry } from './app/registry.js';
+import { graphqlContext } from './http/graphql-context.js';
+
+/** A wired hub that does not listen yet. */
+export interface App {
+  readonly server: FastifyInstance;
+  /** Only set when this start made it. */
+  readonly firstManager: FirstManagerResult;
+  /** From now on `/ready` says no, so that load balancers send nothing new. */
+  drain(): void;
+  /** Waits for the requests under way, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** The composition root: the only place where services are made. */
+export async function createApp(config: Config, log: Log): Promise<App> {
+  const foundation = await openFoundation(config, log);
+  try {
+    return await compose(config, log, foundation);
+  } catch (error) {
+    await foundation.close();
+    throw error;
+  }
+}
+
+async function compose(config: Config, log: Log, foundation: Foundation): Promise<App> {
+  const { audit, clock, database, keyRotation, keys, migrator, unitOfWork, vault } = foundation;
+  const users = new UserRepository(database, clock);
+  const sessions = new SessionRepository(database);
+  const sources: LoaderSources = {
+    providers: new ProviderRepository(database),
+    clients: new ClientRepository(database),
+    clientSecrets: new ClientSecretRepository(database),
+    users,
+  };
+  const idempotency = new IdempotencyService(database, unitOfWork, vault);
+  const secrets = new SecretReader(audit);
+  const keyRotations = new KeyRotationService(keyRotation, audit, log);
+
+  const people = composePeople(config, foundation, users, sessions, idempotency);
+  const registry = composeRegistry(config, foundation, sources, idempotency, secrets);
+  const nodes = new NodeFinder([
+    { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
+    { typeName: 'Client', prefix: ID_PREFIXES.client, find: (ctx, id) => registry.clientReads.find(ctx, id) },
+    { typeName: 'User', prefix: ID_PREFIXES.user, find: (ctx, id) => people.userReads.find(ctx, id) },
+    { typeName: 'AuditEvent', prefix: ID_PREFIXES.auditEvent, find: (ctx, id) => events.find(ctx, id) },
+  ]);
+  const events = new AuditEventReadService(new AuditEventRepository(database));
+
+  const instances = new Map<unknown, object>(
+    [
+      ...people.resolvers,
+      ...registry.resolvers,
+      new AuditEventResolver(events, nodes),
+      new KeyResolver(keyRotations),
+      new NodeResolver(nodes),
+    ].map((resolver) => [resolver.constructor, resolver]),
+  );
+  const schema = await buildSchema(RESOLVERS, { get: (type) => instances.get(type) });
+  const apollo = createApollo(schema, log);
+  await apollo.start();
+
+  let draining = false;
+  const server = await createHttpServer({
+    apollo,
+    log,
+    allowedOrigins: config.allowedOrigins,
+    trustProxy: config.trustProxy,
+    context: graphqlContext(config, people.authenticate, sources),
+    readiness: {
+      problems: async () => {
+        if (draining) return ['draining: this process is about to stop'];
+        if (await migrator.isBehind()) return ['the database schema is older than this hub: restart it to migrate'];
+        return [keys.problem()].filter((problem) => problem !== undefined);
+      },
+    },
+  });
+
+  const housekeeping = new Housekeeping([people.purge, idempotency], log);
+  housekeeping.start();
+  keyRotations.start();
+  return {
+    server,
+    firstManager: await people.firstManager.ensure({ email: config.adminEmail, password: config.adminPassword }),
+    drain: () => {
+      draining = true;
+    },
+    close: async () => {
+      draining = true;
+      housekeeping.stop();
+      keyRotations.stop();
+      await server.close();
+      await apollo.stop();
+      await foundation.close();
+    },
+  };
+}

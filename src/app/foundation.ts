@@ -1,0 +1,80 @@
+import type { Log } from '../log.js';
+import { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Config } from '../config.js';
+import { DatabaseClock } from '../database/clock.js';
+import { Database } from '../database/database.js';
+import { Migrator } from '../database/migrator.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { ColumnResealer } from '../vault/column-resealer.js';
+import { DataKeyRing } from '../vault/data-key-ring.js';
+import { DataKeyRepository } from '../vault/data-key.repository.js';
+import { KeyRotation } from '../vault/key-rotation.js';
+import { loadOrCreateMasterKeyFile, type MasterKey, parseMasterKeys } from '../vault/master-keys.js';
+import { SealedValueRepository } from '../vault/sealed-value.repository.js';
+import { Vault } from '../vault/vault.js';
+
+/** What everything else stands on: an up-to-date database, its clock, opened keys, the audit trail. */
+export interface Foundation {
+  readonly database: Database;
+  readonly migrator: Migrator;
+  readonly unitOfWork: UnitOfWork;
+  readonly clock: DatabaseClock;
+  readonly keys: DataKeyRing;
+  readonly vault: Vault;
+  readonly keyRotation: KeyRotation;
+  readonly audit: AuditRecorder;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, brings its schema up to date and unlocks the vault.
+ *
+ * @throws StartupError when another process has the database, or the master key is wrong or missing
+ */
+export async function openFoundation(config: Config, log: Log): Promise<Foundation> {
+  const database = await Database.open(config.database);
+  let clock: DatabaseClock | undefined;
+  try {
+    const migrator = new Migrator(database);
+    const migrated = await migrator.migrate();
+    if (migrated.length > 0) log.info({ migrated }, 'database schema brought up to date');
+    clock = await DatabaseClock.start(database);
+    return await unlock(config, database, migrator, clock);
+  } catch (error) {
+    clock?.stop();
+    await database.close();
+    throw error;
+  }
+}
+
+async function unlock(
+  config: Config,
+  database: Database,
+  migrator: Migrator,
+  clock: DatabaseClock,
+): Promise<Foundation> {
+  const unitOfWork = new UnitOfWork(database);
+  const keys = await DataKeyRing.open(new DataKeyRepository(database), unitOfWork, clock, masterKeys(config));
+  const vault = new Vault(keys, clock);
+  const resealer = new ColumnResealer(keys, vault, new SealedValueRepository(database), unitOfWork);
+  return {
+    database,
+    migrator,
+    unitOfWork,
+    clock,
+    keys,
+    vault,
+    keyRotation: new KeyRotation(keys, resealer, clock),
+    audit: new AuditRecorder(unitOfWork, clock),
+    close: async () => {
+      clock.stop();
+      await database.close();
+    },
+  };
+}
+
+function masterKeys({ masterKeys: given, masterKeyFile }: Config): MasterKey[] {
+  if (given) return parseMasterKeys(given.reveal());
+  if (masterKeyFile === undefined) throw new TypeError('The configuration names neither master keys nor their file');
+  return parseMasterKeys(loadOrCreateMasterKeyFile(masterKeyFile), masterKeyFile);
+}

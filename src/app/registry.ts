@@ -1,0 +1,70 @@
+import { SecretReader } from '../audit/secret-reader.js';
+import { Catalogue } from '../catalogue/catalogue.js';
+import { CatalogueResolver } from '../catalogue/catalogue.resolver.js';
+import { ClientChangeService } from '../client/client-change.service.js';
+import { ClientMutationResolver } from '../client/client-mutation.resolver.js';
+import { ClientReadService } from '../client/client-read.service.js';
+import { ClientWriter } from '../client/client-writer.js';
+import { ClientResolver } from '../client/client.resolver.js';
+import type { Config } from '../config.js';
+import { Egress } from '../connector/egress.js';
+import { type Foundation } from './foundation.js';
+import { type LoaderSources } from '../graphql/loaders.js';
+import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { Discovery } from '../oauth/discovery.js';
+import { ParameterResolver } from '../provider/parameter.resolver.js';
+import { ProviderChangeService } from '../provider/provider-change.service.js';
+import { ProviderCreateService } from '../provider/provider-create.service.js';
+import { ProviderMutationResolver } from '../provider/provider-mutation.resolver.js';
+import { ProviderParameters } from '../provider/provider-parameters.js';
+import { ProviderReadService } from '../provider/provider-read.service.js';
+import { ProviderSource } from '../provider/provider-source.js';
+import { ProviderWriter } from '../provider/provider-writer.js';
+import { ProviderResolver } from '../provider/provider.resolver.js';
+
+/** Providers and clients. */
+export function composeRegistry(
+  config: Config,
+  { audit, clock, unitOfWork, vault }: Foundation,
+  { providers, clients, clientSecrets }: LoaderSources,
+  idempotency: IdempotencyService,
+  secrets: SecretReader,
+) {
+  const egressPolicy = { allowPrivateNetwork: config.allowPrivateNetwork };
+  const catalogue = new Catalogue();
+  const parameters = new ProviderParameters(vault);
+  const source = new ProviderSource(providers, parameters, catalogue, new Discovery(new Egress(egressPolicy)));
+  const providerWriter = new ProviderWriter(providers, parameters, audit, clock, egressPolicy);
+  const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, vault, audit, clock);
+  const providerReads = new ProviderReadService(providers, config.publicUrl);
+  const clientReads = new ClientReadService(clients, vault, secrets, clock);
+  const creation = new ProviderCreateService(source, providerWriter, clientWriter, idempotency, {
+    unitOfWork,
+    providers,
+  });
+  const change = new ProviderChangeService(
+    providers,
+    providerWriter,
+    { repository: clients, writer: clientWriter },
+    unitOfWork,
+    audit,
+  );
+  const clientChange = new ClientChangeService(
+    { clients, secrets: clientSecrets, providers },
+    clientWriter,
+    unitOfWork,
+    idempotency,
+  );
+  return {
+    providerReads,
+    clientReads,
+    resolvers: [
+      new CatalogueResolver(catalogue),
+      new ParameterResolver(secrets),
+      new ProviderResolver(providerReads, parameters),
+      new ProviderMutationResolver(creation, change, providerReads),
+      new ClientResolver(clientReads, providerReads),
+      new ClientMutationResolver(clientChange, providerReads),
+    ],
+  };
+}
