@@ -51,14 +51,14 @@ describeEachDatabase('the first System Manager', (testDatabase) => {
   });
 
   it('is made once by replicas that start at the same time, whatever they are told', async () => {
-    const results = await Promise.all([
-      here.firstManager.ensure({ email: EMAIL, password: undefined }),
-      there.firstManager.ensure({ email: EMAIL, password: undefined }),
-      there.firstManager.ensure({ email: 'other@example.com', password: new Secret(PASSWORD) }),
-    ]);
+    const password = new Secret(PASSWORD);
+    const starts = Array.from({ length: 16 }, (_, index) =>
+      (index % 2 === 0 ? here : there).firstManager.ensure({ email: `admin${index}@example.com`, password }),
+    );
+
+    const results = await Promise.all(starts);
 
     expect(results.filter((result) => result.created)).toHaveLength(1);
-    expect(results.filter((result) => !result.created && result.generatedPassword)).toEqual([]);
     expect(await here.database.manager.count(UserEntity)).toBe(1);
   });
 
