@@ -85,7 +85,7 @@ export default defineConfig(
     },
   },
   // A table is one statement, however many columns it has; a composition is one list.
-  { files: ['src/database/migrations/*.ts', 'src/app.ts'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['src/database/migrations/*.ts', 'src/app.ts', 'src/app/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['src/**/*.resolver.ts'], rules: { 'max-lines-per-function': ['error', { max: 15 }] } },
   {
     files: ['src/**/*.ts'],
@@ -108,12 +108,23 @@ export default defineConfig(
   { files: ['src/**/*.ts'], ignores: ['src/database/unit-of-work.ts'], rules: { 'hub/unit-of-work': 'error' } },
   { files: ['src/**/*.ts'], ignores: ['src/database/**'], rules: { 'hub/inside-database': 'error' } },
   // The resolvers of src/connector resolve names, not GraphQL.
-  { files: ['src/**/*.ts'], ignores: ['src/app.ts', 'src/connector/**'], rules: { 'hub/one-composer': 'error' } },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/app.ts', 'src/app/**', 'src/cli/**', 'src/connector/**'],
+    rules: { 'hub/one-composer': 'error' },
+  },
   {
     files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/restrict-template-expressions': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      // Answers of GraphQL have as many shapes as there are tests; an assertion looks at each.
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
 );

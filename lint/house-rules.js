@@ -27,7 +27,7 @@ export const insideDatabase = forbid(
 );
 
 export const oneComposer = forbid(
-  'Services, repositories and resolvers are made in src/app.ts only: ask for them in the constructor.',
+  'Services, repositories and resolvers are made in src/app.ts and src/app only: ask for them in the constructor.',
   'NewExpression[callee.name=/(Service|Repository|Resolver)$/]',
 );
 

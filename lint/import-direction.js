@@ -10,7 +10,7 @@
 const EDGE_FOLDER = /^src\/(graphql|http|cli)\//;
 const DECLARATION = /\.(types?|inputs?|args|payload|enum)$/;
 const EDGE_ROLE = /\.(resolver|types?|inputs?|args|payload|enum|loader)$/;
-const ROOT = /^src\/(main|app)$/;
+const ROOT = /^src\/(main|app(\/[^/]+)?)$/;
 const FRAMEWORK =
   /^(type-graphql|graphql|graphql-[^/]+|class-validator|dataloader|fastify|@(apollo|as-integrations|escape\.tech|fastify))(\/|$)/;
 const NETWORK =

@@ -44,7 +44,7 @@ export class UserError extends HubError {
   readonly problems: readonly UserProblem[];
 
   constructor(problem: UserProblem | readonly UserProblem[], options?: { cause?: unknown }) {
-    const problems = [problem].flat() as UserProblem[];
+    const problems: readonly UserProblem[] = 'code' in problem ? [problem] : problem;
     const [first] = problems;
     if (!first) throw new TypeError('UserError needs at least one problem');
     super(problems.map((each) => each.message).join(' '), options);

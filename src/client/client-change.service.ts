@@ -128,5 +128,5 @@ function changesOf(client: ClientEntity, input: UpdateClientInput): Partial<Clie
   const differing = Object.entries(given).filter(
     ([name, value]) => JSON.stringify(client[name as keyof ClientEntity]) !== JSON.stringify(value),
   );
-  return Object.fromEntries(differing) as Partial<ClientEntity>;
+  return Object.fromEntries(differing);
 }

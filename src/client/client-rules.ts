@@ -26,46 +26,29 @@ function grantProblems({ grantTypes }: Checked, provider: ProviderEntity): UserP
 }
 
 function secretProblems({ grantTypes, tokenEndpointAuthMethod: method }: Checked, hasSecret: boolean): UserProblem[] {
-  const methodField = ['tokenEndpointAuthMethod'];
+  const aboutMethod = (code: UserProblem['code'], message: string): UserProblem[] => [
+    { code, field: ['tokenEndpointAuthMethod'], message },
+  ];
+  const aboutSecret = (code: UserProblem['code'], message: string): UserProblem[] => [
+    { code, field: ['clientSecret'], message },
+  ];
   switch (method) {
     case 'CLIENT_SECRET_BASIC':
     case 'CLIENT_SECRET_POST':
-      return hasSecret
-        ? []
-        : [
-            {
-              code: 'REQUIRED',
-              field: ['clientSecret'],
-              message: `${method} needs the client secret that the provider gave.`,
-            },
-          ];
+      return hasSecret ? [] : aboutSecret('REQUIRED', `${method} needs the client secret that the provider gave.`);
     case 'NONE':
       if (hasSecret)
-        return [
-          {
-            code: 'INVALID',
-            field: ['clientSecret'],
-            message: 'NONE sends no secret: leave it out, or choose a method that uses it.',
-          },
-        ];
-      return grantTypes.includes('CLIENT_CREDENTIALS')
-        ? [
-            {
-              code: 'INVALID',
-              field: methodField,
-              message:
-                'CLIENT_CREDENTIALS is for clients that prove themselves (RFC 6749 §4.4): choose another method, or leave out the grant type.',
-            },
-          ]
-        : [];
+        return aboutSecret('INVALID', 'NONE sends no secret: leave it out, or choose a method that uses it.');
+      if (!grantTypes.includes('CLIENT_CREDENTIALS')) return [];
+      return aboutMethod(
+        'INVALID',
+        'CLIENT_CREDENTIALS is for clients that prove themselves (RFC 6749 §4.4): choose another method, or leave out the grant type.',
+      );
     case 'CLIENT_SECRET_JWT':
     case 'PRIVATE_KEY_JWT':
-      return [
-        {
-          code: 'NOT_SUPPORTED',
-          field: methodField,
-          message: `${method} is not offered yet: use CLIENT_SECRET_BASIC or CLIENT_SECRET_POST.`,
-        },
-      ];
+      return aboutMethod(
+        'NOT_SUPPORTED',
+        `${method} is not offered yet: use CLIENT_SECRET_BASIC or CLIENT_SECRET_POST.`,
+      );
   }
 }

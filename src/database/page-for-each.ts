@@ -2,6 +2,7 @@ import { type EntityTarget, In, type ObjectLiteral } from 'typeorm';
 import type { Database } from './database.js';
 import {
   fetchPage,
+  type Keyset,
   keysetConditions,
   type Page,
   type PageRequest,
@@ -32,14 +33,39 @@ export async function fetchPageForEach<T extends ObjectLiteral & { id: string }>
     return new Map([[onlyParent, await fetchPage(query, request, sort)]]);
   }
   const keyset = readPageRequest(request, sort);
+  const children = { entity, parentColumn, parentIds };
+  const onPage = await idsOnPages(database, children, keyset, sort);
+  const rows = await database.manager.findBy(entity, { id: In(onPage) } as never);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const inOrder = onPage.flatMap((id) => byId.get(id) ?? []);
+  const counts = counter(database, children);
+  return new Map(
+    parentIds.map((parentId) => {
+      const onThisPage = inOrder.filter((row) => row[parentColumn] === parentId);
+      return [parentId, toPage(onThisPage, keyset, sort, async () => (await counts()).get(parentId) ?? 0)];
+    }),
+  );
+}
+
+interface Children<T> {
+  entity: EntityTarget<T>;
+  parentColumn: string;
+  parentIds: readonly string[];
+}
+
+/** Ids of the children that are on the pages, and of the one after, in the order of the query. */
+async function idsOnPages<T extends ObjectLiteral>(
+  database: Database,
+  { entity, parentColumn, parentIds }: Children<T>,
+  keyset: Keyset,
+  sort: Sort<T>,
+): Promise<string[]> {
   const direction = (sort.direction === 'ASC') !== keyset.backward ? 'ASC' : 'DESC';
+  const order = `child.${sort.column} ${direction}, child.id ${direction}`;
   const ranked = database.manager
     .createQueryBuilder(entity, 'child')
     .select('child.id', 'id')
-    .addSelect(
-      `ROW_NUMBER() OVER (PARTITION BY child.${parentColumn} ORDER BY child.${sort.column} ${direction}, child.id ${direction})`,
-      'place',
-    )
+    .addSelect(`ROW_NUMBER() OVER (PARTITION BY child.${parentColumn} ORDER BY ${order})`, 'place')
     .where(`child.${parentColumn} IN (:...parentIds)`, { parentIds });
   for (const { sql, parameters } of keysetConditions('child', keyset, sort)) ranked.andWhere(sql, parameters);
   const onPage = await database.manager
@@ -50,24 +76,13 @@ export async function fetchPageForEach<T extends ObjectLiteral & { id: string }>
     .orderBy('ranked.place')
     .setParameters(ranked.getParameters())
     .getRawMany<{ id: string }>();
-  const rows = await database.manager.findBy(entity, { id: In(onPage.map(({ id }) => id)) } as never);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const inOrder = onPage.flatMap(({ id }) => byId.get(id) ?? []);
-  const counts = counter(database, entity, parentColumn, parentIds);
-  return new Map(
-    parentIds.map((parentId) => {
-      const children = inOrder.filter((row) => row[parentColumn] === parentId);
-      return [parentId, toPage(children, keyset, sort, async () => (await counts()).get(parentId) ?? 0)];
-    }),
-  );
+  return onPage.map(({ id }) => id);
 }
 
 /** Counts the children of all parents at once, at the first call. */
 function counter<T extends ObjectLiteral>(
   database: Database,
-  entity: EntityTarget<T>,
-  parentColumn: string,
-  parentIds: readonly string[],
+  { entity, parentColumn, parentIds }: Children<T>,
 ): () => Promise<Map<string, number>> {
   let counted: Promise<Map<string, number>> | undefined;
   const count = async (): Promise<Map<string, number>> => {

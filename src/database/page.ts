@@ -24,7 +24,7 @@ export interface Page<T> {
   hasNext: boolean;
   hasPrevious: boolean;
   cursorOf(row: T): string;
-  count(): Promise<number>;
+  count: () => Promise<number>;
 }
 
 /** A page request whose bounds are checked and whose cursors are read. */

@@ -27,7 +27,7 @@ export type AccessRule = keyof typeof ACCESS_RULES;
 
 /** Gives a field of the schema its access rule, in `extensions.access` of the built schema. */
 export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
-  return Extensions({ access: rule }) as MethodDecorator & PropertyDecorator;
+  return Extensions({ access: rule });
 }
 
 /** @throws UnauthenticatedError, ForbiddenError */

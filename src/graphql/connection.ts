@@ -31,7 +31,7 @@ export interface Connection<T> {
   edges: { node: T; cursor: string }[];
   nodes: T[];
   pageInfo: PageInfo;
-  totalCount(): Promise<number>;
+  totalCount: () => Promise<number>;
 }
 
 /** The Relay connection type of a node type; `name` is the node's GraphQL name. */

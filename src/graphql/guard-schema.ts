@@ -70,7 +70,7 @@ function answeringUserErrors(field: Field, resolve: Resolver): Resolver {
   const emptyLists = nonNullListsOf(field);
   return async (source, args, ctx, info) => {
     try {
-      return (await resolve(source, args, ctx, info)) as unknown;
+      return await resolve(source, args, ctx, info);
     } catch (error) {
       const userError = error instanceof UserError ? error : toUserError(error);
       if (!userError) throw error;

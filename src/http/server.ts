@@ -31,8 +31,9 @@ export interface HttpServerParts {
 
 /** Every route of the hub, not yet listening. */
 export async function createHttpServer(parts: HttpServerParts): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = parts.log;
   const server: FastifyInstance = fastify({
-    loggerInstance: parts.log as FastifyBaseLogger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newRequestId,
     trustProxy: parts.trustProxy && [...parts.trustProxy],

@@ -1,6 +1,7 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { ClientRepository } from '../client/client.repository.js';
 import type { ClientWriter } from '../client/client-writer.js';
+import { isForeignKeyViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
@@ -37,7 +38,7 @@ export class ProviderChangeService {
       const clients = await this.clients.repository.findAllOfProvider(tx, provider.id);
       if (clients.length > 0 && !input.cascade) throw inUse(provider, clients.length);
       for (const client of clients) await this.clients.writer.delete(tx, ctx, client);
-      await this.providers.delete(tx, provider.id);
+      await this.remove(tx, provider);
       await this.audit.record(tx, ctx, {
         action: 'PROVIDER_DELETED',
         subjectId: provider.id,
@@ -45,6 +46,16 @@ export class ProviderChangeService {
       });
     });
     return provider.id;
+  }
+
+  private async remove(tx: Transaction, provider: ProviderEntity): Promise<void> {
+    try {
+      await this.providers.delete(tx, provider.id);
+    } catch (error) {
+      if (!isForeignKeyViolation(error)) throw error;
+      const message = `${provider.name} got a new client at the same time: look at its clients and repeat.`;
+      throw new UserError({ code: 'CONFLICT', field: ['id'], message }, { cause: error });
+    }
   }
 
   private async makeDefault(tx: Transaction, provider: ProviderEntity, clientId: string | null): Promise<void> {

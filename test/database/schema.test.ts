@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Migrator } from '../../src/database/migrator.js';
 import { Database } from '../../src/database/database.js';
 import { databaseConfig } from '../../src/config.js';
@@ -13,9 +13,7 @@ describeEachDatabase('the schema', (on) => {
 
     const { options } = database.writer;
     // As 'mariadb' TypeORM knows that MariaDB spells a missing default 'NULL'.
-    const reader = new DataSource(
-      options.type === 'mysql' ? ({ ...options, type: 'mariadb' } as DataSourceOptions) : options,
-    );
+    const reader = new DataSource(options.type === 'mysql' ? { ...options, type: 'mariadb' } : options);
     if (options.type === 'better-sqlite3') (reader.driver.supportedDataTypes as string[]).push('mediumtext');
     await reader.initialize();
 

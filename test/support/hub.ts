@@ -12,7 +12,6 @@ import type { Role } from '../../src/user/role.js';
 export interface GraphQLAnswer {
   status: number;
   headers: Headers;
-  // eslint has no say here: test data has as many shapes as there are tests.
   data: any;
   errors: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
 }
