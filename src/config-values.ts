@@ -10,7 +10,7 @@ import { parseMasterKeys } from './vault/master-keys.js';
  */
 
 const MIN_PASSWORD_CHARACTERS = 12;
-const MAX_PASSWORD_CHARACTERS = 256;
+const MAX_PASSWORD_CHARACTERS = 200;
 const MAX_EMAIL_CHARACTERS = 254;
 const MAX_PORT = 65_535;
 const HOST_NAME = /^[a-z0-9_][a-z0-9_.-]{0,252}$/i;

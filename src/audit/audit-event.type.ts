@@ -1,3 +1,4 @@
+import { ValidateNested } from 'class-validator';
 import { ArgsType, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { Access } from '../graphql/access.js';
 import { connectionType } from '../graphql/connection.js';
@@ -95,6 +96,7 @@ export class AuditEventFilterInput {
 
 @ArgsType()
 export class AuditEventsArgs extends PageArgs {
+  @ValidateNested()
   @Field(() => AuditEventFilterInput, { nullable: true, description: 'Which events.' })
   filter?: AuditEventFilterInput | null;
 }

@@ -1,3 +1,4 @@
+import { ValidateNested } from 'class-validator';
 import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
 import type { Sort } from '../database/page.js';
 import { enumObject } from '../graphql/enum-object.js';
@@ -38,6 +39,7 @@ export class ClientFilterInput {
 
 @ArgsType()
 export class ClientsArgs extends PageArgs {
+  @ValidateNested()
   @Field(() => ClientFilterInput, { nullable: true, description: 'Which clients.' })
   filter?: ClientFilterInput | null;
 

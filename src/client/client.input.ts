@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { IsCredential, IsScope, IsShortList, IsText } from '../graphql/input-rules.js';
+import { IsCredential, IsScope, IsShortList, IsName, IsText } from '../graphql/input-rules.js';
 import { GrantTypeEnum, TokenEndpointAuthMethodEnum } from '../provider/provider-enum.types.js';
 import type { GrantType, TokenEndpointAuthMethod } from '../provider/provider-enums.js';
 
@@ -46,7 +46,7 @@ abstract class NewClientInput extends ClientSettingsInput {
 
 @InputType({ description: 'A registration that is saved together with its provider, as its default client.' })
 export class DefaultClientInput extends NewClientInput {
-  @IsText({ max: 200 })
+  @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people; default as the provider.' })
   name?: string | null;
 }
@@ -56,7 +56,7 @@ export class CreateClientInput extends NewClientInput {
   @Field(() => ID, { description: 'The provider it is registered at.' })
   providerId!: string;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field({ description: 'Name for people.' })
   name!: string;
 
@@ -79,7 +79,7 @@ export class UpdateClientInput extends ClientSettingsInput {
   @Field(() => ID, { description: 'The client.' })
   id!: string;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people.' })
   name?: string | null;
 

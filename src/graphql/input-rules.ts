@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { nameKey } from '../name-key.js';
 
 /*
  * Rules of input fields, as class-validator decorators. Their messages become `userErrors`, so each says what to write.
@@ -25,6 +26,18 @@ export function IsText({ min = 1, max, multiline = false, each = false }: TextOp
 function fits(value: string, min: number, max: number, multiline: boolean): boolean {
   const forbidden = multiline ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u;
   return value.length <= max && value.trim().length >= min && value.isWellFormed() && !forbidden.test(value);
+}
+
+const MAX_NAME_LENGTH = 200;
+
+/** A name for people. Its compatibility form, by which it is found and sorted, may be longer than the name itself. */
+export function IsName(): PropertyDecorator {
+  return rule(
+    'isName',
+    false,
+    (value) => typeof value === 'string' && fits(value, 1, MAX_NAME_LENGTH, false) && nameKey(value).length <= MAX_NAME_LENGTH,
+    () => `Write 1 to ${MAX_NAME_LENGTH} characters without control characters, not only blanks.`,
+  );
 }
 
 /** A scope as RFC 6749 §3.3 spells it: printable ASCII without blanks, quotes and backslashes. */

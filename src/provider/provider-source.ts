@@ -67,7 +67,7 @@ export class ProviderSource {
       ...given,
       issuer: metadata.issuer,
     });
-    return draft(naming, new URL(issuer).host, settings);
+    return draft(naming, new URL(issuer).host.slice(0, 200), settings);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ValidateNested } from 'class-validator';
 import { ArgsType, Field, InputType, registerEnumType } from 'type-graphql';
 import type { Sort } from '../database/page.js';
 import { enumObject } from '../graphql/enum-object.js';
@@ -39,6 +40,7 @@ export class ProviderFilterInput {
 
 @ArgsType()
 export class ProvidersArgs extends PageArgs {
+  @ValidateNested()
   @Field(() => ProviderFilterInput, { nullable: true, description: 'Which providers.' })
   filter?: ProviderFilterInput | null;
 

@@ -2,7 +2,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { CatalogueVariableInput } from '../catalogue/catalogue-variable.input.js';
 import { DefaultClientInput } from '../client/client.input.js';
-import { IsKey, IsText } from '../graphql/input-rules.js';
+import { IsKey, IsName, IsText } from '../graphql/input-rules.js';
 import { UrlScalar } from '../graphql/scalars.js';
 import { ProviderSettingsInput } from './provider-settings.input.js';
 
@@ -27,7 +27,7 @@ abstract class NewProviderInput extends ProviderSettingsInput {
 
 @InputType({ description: 'A provider by its settings, or copied from another.' })
 export class CreateProviderInput extends NewProviderInput {
-  @IsText({ max: 200 })
+  @IsName()
   @Field({ description: 'Name for people.' })
   name!: string;
 
@@ -44,7 +44,7 @@ export class CreateProviderFromCatalogueInput extends NewProviderInput {
   @Field({ description: 'Key of the catalogue entry, such as google.' })
   catalogueKey!: string;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people; default as in the catalogue.' })
   name?: string | null;
 
@@ -61,7 +61,7 @@ export class DiscoverProviderInput extends NewProviderInput {
   @Field(() => UrlScalar, { description: 'Issuer URL, such as https://id.example.com.' })
   override issuer!: string;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people; default the host of the issuer.' })
   name?: string | null;
 
@@ -74,7 +74,7 @@ export class UpdateProviderInput extends ProviderSettingsInput {
   @Field(() => ID, { description: 'The provider.' })
   id!: string;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people.' })
   name?: string | null;
 
