@@ -1,25 +1,57 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, createApp } from './app.js';
 import { handOverPassword } from './cli/hand-over-password.js';
 import { type Config, loadConfig } from './config.js';
 import { StartupError } from './errors.js';
 import { createLog, type Log } from './log.js';
 
-/** Requests under way get this long after SIGTERM; then the process ends all the same. */
+/** So long after SIGTERM new requests are still served, while `/ready` tells load balancers to send no more. */
+const DRAIN_MS = 2_000;
+/** Requests under way get this long; then the process ends all the same. */
 const STOP_LIMIT_MS = 30_000;
 
+// Databases, keys and passwords are for the operator's account alone.
+process.umask(0o077);
+// Node would print the error with all its properties, which may hold what nobody shall read.
+process.on('uncaughtException', end);
 try {
   const config = loadConfig(process.env);
-  const log = createLog(config.logLevel);
-  const app = await createApp(config, log);
-  await app.server.listen({ port: config.port, host: config.host });
-  log.info({ graphql: `${config.publicUrl}/graphql` }, 'the hub serves');
-  await introduceFirstManager(app, config, log);
-  stopOnSignal(app, log);
+  await start(config, createLog(config.logLevel));
 } catch (error) {
-  if (!(error instanceof StartupError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(error.exitCode);
+  end(error);
+}
+
+/** Says why on every log level. */
+function end(error: unknown): never {
+  if (error instanceof StartupError) process.stderr.write(`${error.message}\n`);
+  else createLog('fatal').fatal({ err: error }, 'the hub ends: this was not expected');
+  process.exit(error instanceof StartupError ? error.exitCode : 1);
+}
+
+async function start(config: Config, log: Log): Promise<void> {
+  const app = await createApp(config, log);
+  stopOnSignal(app, log);
+  // Before anything can fail: the password exists nowhere else.
+  await introduceFirstManager(app, config, log);
+  await listen(app, config);
+  log.info({ graphql: `${config.publicUrl}/graphql` }, 'the hub serves');
+}
+
+async function listen(app: App, { host, port }: Config): Promise<void> {
+  try {
+    await app.server.listen({ port, host });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    await app.close();
+    throw new StartupError(
+      `The hub cannot listen on ${host}:${port} (${code}): set PORT and HOST to an address that is free.`,
+      78,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 async function introduceFirstManager(app: App, config: Config, log: Log): Promise<void> {
@@ -36,19 +68,22 @@ async function introduceFirstManager(app: App, config: Config, log: Log): Promis
 
 function stopOnSignal(app: App, log: Log): void {
   let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
+  const stop = async (signal: NodeJS.Signals, drainMs: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    log.info({ signal }, 'stopping: no new work, requests under way are finished');
+    log.info({ signal }, 'stopping: requests under way are finished');
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    app.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'the hub did not stop cleanly');
-        process.exit(1);
-      },
-    );
+    app.drain();
+    // Clients that keep connections open go elsewhere, instead of meeting one that closes under their next request.
+    app.server.server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+    await sleep(drainMs);
+    await app.close();
+    process.exit(0);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  const failed = (error: unknown): void => {
+    log.error({ err: error }, 'the hub did not stop cleanly');
+    process.exit(1);
+  };
+  process.on('SIGTERM', (signal) => void stop(signal, DRAIN_MS).catch(failed));
+  process.on('SIGINT', (signal) => void stop(signal, 0).catch(failed));
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource, EntityManager } from 'typeorm';
+import { StartupError } from '../errors.js';
 import { createDataSource } from './data-source.js';
 import { prepareMysqlSessions } from './mysql-session.js';
 import { ProcessLock } from './process-lock.js';
@@ -31,7 +32,7 @@ export class Database implements Reader {
   }
 
   private static async openSqlite(target: DatabaseTarget & { kind: 'sqlite' }): Promise<Database> {
-    mkdirSync(dirname(target.path), { recursive: true });
+    mkdirSync(dirname(target.path), { recursive: true, mode: 0o700 });
     const lock = ProcessLock.acquire(target.path);
     try {
       const writer = await createDataSource(target).initialize();
@@ -44,9 +45,17 @@ export class Database implements Reader {
   }
 
   private static async openMysql(target: DatabaseTarget & { kind: 'mysql' }): Promise<Database> {
+    const [host, ...others] = target.hosts;
+    if (!host || others.length > 0)
+      throw new StartupError('DATABASE_URL names several hosts, which is not offered yet: name one.');
     const dataSource = createDataSource(target);
-    await dataSource.initialize();
-    await prepareMysqlSessions(dataSource);
+    try {
+      await dataSource.initialize();
+      await prepareMysqlSessions(dataSource);
+    } catch (error) {
+      if (dataSource.isInitialized) await dataSource.destroy();
+      throw unreachable(`${host.host}:${host.port}`, error);
+    }
     return new Database('mysql', dataSource, dataSource, undefined);
   }
 
@@ -60,4 +69,11 @@ export class Database implements Reader {
     await this.writer.destroy();
     this.lock?.release();
   }
+}
+
+function unreachable(address: string, error: unknown): StartupError {
+  const code = (error as { code?: unknown }).code;
+  const reason = typeof code === 'string' ? code : 'no reason given';
+  const advice = 'check DATABASE_URL, the user and its rights on the database, and that the server runs';
+  return new StartupError(`The database at ${address} cannot be used (${reason}): ${advice}.`, 69, { cause: error });
 }
