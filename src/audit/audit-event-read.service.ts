@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from '../database/page.js';
+import { isId } from '../ids.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import type { AuditEventEntity } from './audit-event.entity.js';
 import type { AuditEventFilter, AuditEventRepository } from './audit-event.repository.js';
@@ -8,7 +9,8 @@ export class AuditEventReadService {
   constructor(private readonly events: AuditEventRepository) {}
 
   find(ctx: RequestContext, id: string): Promise<AuditEventEntity | null> {
-    return hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') ? this.events.findById(id) : Promise.resolve(null);
+    const maySee = hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') && isId('auditEvent', id);
+    return maySee ? this.events.findById(id) : Promise.resolve(null);
   }
 
   /** The caller's right to it has been checked. */

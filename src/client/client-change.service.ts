@@ -1,11 +1,14 @@
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { nameKey } from '../name-key.js';
+import type { TokenEndpointAuthMethod } from '../provider/provider-enums.js';
+import { providerNotFound } from '../provider/provider-not-found.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
-import { checkClient } from './client-rules.js';
+import { clientNotFound } from './client-not-found.js';
+import { checkClient, needsSecret } from './client-rules.js';
 import type { ClientSecretRepository } from './client-secret.repository.js';
 import type { ClientWriter } from './client-writer.js';
 import type { ClientEntity } from './client.entity.js';
@@ -39,14 +42,15 @@ export class ClientChangeService {
       {
         execute: async (complete) => {
           const provider = await this.providerOf(input.providerId);
-          const draft = this.writer.prepare(provider, input, input.isDefault ?? (await this.hasNoDefault(provider)));
+          const draft = this.writer.prepare(provider, input, input.isDefault ?? true);
           await this.unitOfWork.run(async (tx) => {
+            if (input.isDefault == null) await this.leaveDefault(tx, draft.client);
             await this.writer.insert(tx, ctx, draft);
             await complete(tx, { clientId: draft.client.id });
           });
           return draft.client;
         },
-        repeat: ({ clientId }) => this.existing(clientId ?? ''),
+        repeat: ({ clientId }) => this.created(clientId),
       },
     );
   }
@@ -58,23 +62,16 @@ export class ClientChangeService {
     const provider = await this.providerOf(client.providerId);
     const secrets = await this.repositories.secrets.findOfClients([client.id]);
     const method = changes.tokenEndpointAuthMethod ?? client.tokenEndpointAuthMethod;
+    if (needsSecret(method) && secrets.length === 0) throw secretMissing(method);
     checkClient({ ...client, ...changes }, provider, method !== 'NONE' && secrets.length > 0);
     return this.unitOfWork.run((tx) => this.writer.update(tx, ctx, client, changes));
   }
 
   async rotateSecret(ctx: RequestContext, input: RotateClientSecretInput): Promise<ClientEntity> {
     const client = await this.existing(input.id);
-    if (client.tokenEndpointAuthMethod === 'NONE') {
-      throw new UserError({
-        code: 'INVALID',
-        field: ['id'],
-        message: 'This client proves itself with NONE and has no secret: change tokenEndpointAuthMethod first.',
-      });
-    }
-    await this.unitOfWork.run((tx) =>
+    return this.unitOfWork.run((tx) =>
       this.writer.rotateSecret(tx, ctx, client, input.clientSecret, input.previousExpiresAt ?? null),
     );
-    return client;
   }
 
   /** @throws UserError IN_USE for a default client unless `cascade` is set */
@@ -91,37 +88,49 @@ export class ClientChangeService {
     return client.id;
   }
 
-  private async hasNoDefault(provider: ProviderEntity): Promise<boolean> {
-    return (await this.repositories.clients.findDefaultsOf([provider.id])).length === 0;
+  /** Nobody asked for a new default client: the one that is there stays it. */
+  private async leaveDefault(tx: Transaction, draft: ClientEntity): Promise<void> {
+    const defaults = await this.repositories.clients.findDefaultsOf([draft.providerId], tx);
+    draft.defaultForProviderId = defaults.length === 0 ? draft.providerId : null;
   }
 
   private async providerOf(id: string): Promise<ProviderEntity> {
     const provider = await this.repositories.providers.findById(id);
     if (provider) return provider;
+    throw providerNotFound('providerId');
+  }
+
+  private async created(id: string | undefined): Promise<ClientEntity> {
+    const client = id === undefined ? null : await this.repositories.clients.findById(id);
+    if (client) return client;
     throw new UserError({
       code: 'NOT_FOUND',
-      field: ['providerId'],
-      message: 'No provider has this id: list them with the providers query.',
+      field: ['idempotencyKey'],
+      message: 'The client that this key made has been deleted since: use a new idempotency key.',
     });
   }
 
   private async existing(id: string): Promise<ClientEntity> {
     const client = await this.repositories.clients.findById(id);
     if (client) return client;
-    throw new UserError({
-      code: 'NOT_FOUND',
-      field: ['id'],
-      message: 'No client has this id: list them with the clients query.',
-    });
+    throw clientNotFound();
   }
+}
+
+function secretMissing(method: TokenEndpointAuthMethod): UserError {
+  return new UserError({
+    code: 'REQUIRED',
+    field: ['tokenEndpointAuthMethod'],
+    message: `${method} needs the client secret that the provider gave: store it with rotateClientSecret first.`,
+  });
 }
 
 function changesOf(client: ClientEntity, input: UpdateClientInput): Partial<ClientEntity> {
   const given: Partial<ClientEntity> = {
     ...(input.name == null ? {} : { name: input.name.trim(), nameKey: nameKey(input.name) }),
     ...(input.clientId == null ? {} : { clientId: input.clientId }),
-    ...(input.scopes == null ? {} : { scopes: input.scopes }),
-    ...(input.grantTypes == null ? {} : { grantTypes: input.grantTypes }),
+    ...(input.scopes == null ? {} : { scopes: [...new Set(input.scopes)] }),
+    ...(input.grantTypes == null ? {} : { grantTypes: [...new Set(input.grantTypes)] }),
     ...(input.tokenEndpointAuthMethod == null ? {} : { tokenEndpointAuthMethod: input.tokenEndpointAuthMethod }),
     ...(input.enabled == null ? {} : { enabled: input.enabled }),
   };

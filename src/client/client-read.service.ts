@@ -1,6 +1,7 @@
 import type { SecretReader } from '../audit/secret-reader.js';
 import type { Clock } from '../database/clock.js';
 import { emptyPage, type Page, type PageRequest, type Sort } from '../database/page.js';
+import { isId } from '../ids.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
@@ -18,7 +19,7 @@ export class ClientReadService {
   ) {}
 
   find(ctx: RequestContext, id: string): Promise<ClientEntity | null> {
-    return maySeeAll(ctx) ? this.clients.findById(id) : Promise.resolve(null);
+    return maySeeAll(ctx) && isId('client', id) ? this.clients.findById(id) : Promise.resolve(null);
   }
 
   page(

@@ -1,4 +1,5 @@
 import { UserError, type UserProblem } from '../errors.js';
+import type { TokenEndpointAuthMethod } from '../provider/provider-enums.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ClientEntity } from './client.entity.js';
 
@@ -14,6 +15,11 @@ export function checkClient(
   const problems = [...grantProblems(client, provider), ...secretProblems(client, hasSecret)];
   if (problems.length > 0)
     throw new UserError(problems.map((each) => ({ ...each, field: [...path, ...(each.field ?? [])] })));
+}
+
+/** Whether the hub sends the client's secret, or something made with it. */
+export function needsSecret(method: TokenEndpointAuthMethod): boolean {
+  return method === 'CLIENT_SECRET_BASIC' || method === 'CLIENT_SECRET_POST';
 }
 
 function grantProblems({ grantTypes }: Checked, provider: ProviderEntity): UserProblem[] {

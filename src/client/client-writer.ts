@@ -5,11 +5,13 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { newId } from '../ids.js';
 import { nameKey } from '../name-key.js';
+import { providerNotFound } from '../provider/provider-not-found.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { RequestContext } from '../request-context.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
+import { clientNotFound } from './client-not-found.js';
 import { checkClient } from './client-rules.js';
 import type { ClientSecretRepository } from './client-secret.repository.js';
 import { ClientEntity } from './client.entity.js';
@@ -57,8 +59,8 @@ export class ClientWriter {
       name: input.name.trim(),
       nameKey: nameKey(input.name),
       clientId: input.clientId,
-      scopes: input.scopes ?? [],
-      grantTypes: input.grantTypes ?? provider.grantTypes,
+      scopes: [...new Set(input.scopes)],
+      grantTypes: [...new Set(input.grantTypes ?? provider.grantTypes)],
       tokenEndpointAuthMethod: input.tokenEndpointAuthMethod ?? provider.tokenEndpointAuthMethod,
       enabled: input.enabled ?? true,
       createdAt: now,
@@ -69,7 +71,7 @@ export class ClientWriter {
     return { client, secret: input.clientSecret == null ? undefined : this.sealed(client, input.clientSecret) };
   }
 
-  /** @throws UserError TAKEN, NOT_FOUND when others were faster */
+  /** @throws UserError TAKEN, CONFLICT, NOT_FOUND when others were faster */
   async insert(tx: Transaction, ctx: RequestContext, { client, secret }: ClientDraft): Promise<void> {
     const { clients, secrets } = this.repositories;
     try {
@@ -85,6 +87,19 @@ export class ClientWriter {
       subjectId: client.id,
       detail: { providerId, clientId, name },
     });
+  }
+
+  /**
+   * Makes this client the only default of the provider; null leaves it without one.
+   *
+   * @throws UserError CONFLICT when others were faster
+   */
+  async makeDefault(tx: Transaction, providerId: string, id: string | null): Promise<void> {
+    try {
+      await this.repositories.clients.setDefault(tx, providerId, id);
+    } catch (error) {
+      throw toUserError(error);
+    }
   }
 
   async update(
@@ -107,17 +122,23 @@ export class ClientWriter {
     }
   }
 
-  /** The new secret is tried first; the newest of the others stays until `previousExpiresAt`. */
+  /**
+   * The new secret is tried first; the newest of the others stays until `previousExpiresAt`.
+   *
+   * @throws UserError CONFLICT, so that of two rotations at once neither leaves a third secret
+   */
   async rotateSecret(
     tx: Transaction,
     ctx: RequestContext,
     client: ClientEntity,
     value: string,
     previousExpiresAt: Date | null,
-  ): Promise<void> {
-    const { secrets } = this.repositories;
+  ): Promise<ClientEntity> {
+    const { clients, secrets } = this.repositories;
+    const now = this.clock.now();
+    const rotated = await clients.update(tx, client, {}, now);
     const [newest] = await secrets.findOfClients([client.id], tx);
-    const endsNow = previousExpiresAt !== null && previousExpiresAt <= this.clock.now();
+    const endsNow = previousExpiresAt !== null && previousExpiresAt <= now;
     await secrets.keepOnly(tx, client.id, endsNow ? undefined : newest, previousExpiresAt);
     await secrets.insert(tx, this.sealed(client, value));
     await this.audit.record(tx, ctx, {
@@ -125,10 +146,12 @@ export class ClientWriter {
       subjectId: client.id,
       detail: { clientId: client.clientId, previousExpiresAt: endsNow ? 'now' : previousExpiresAt },
     });
+    return rotated;
   }
 
+  /** @throws UserError NOT_FOUND when others were faster */
   async delete(tx: Transaction, ctx: RequestContext, client: ClientEntity): Promise<void> {
-    await this.repositories.clients.delete(tx, client.id);
+    if (!(await this.repositories.clients.delete(tx, client.id))) throw clientNotFound();
     const { providerId, clientId, name } = client;
     await this.audit.record(tx, ctx, {
       action: 'CLIENT_DELETED',
@@ -150,15 +173,21 @@ export class ClientWriter {
   }
 }
 
+/** What both databases say at the end of the message when the index on the default client refuses a row. */
+const SECOND_DEFAULT = /(?:uq_client_default_for'|client\.defaultForProviderId)$/;
+
 function toUserError(error: unknown): unknown {
   if (isUniqueViolation(error)) {
+    if (error instanceof Error && SECOND_DEFAULT.test(error.message)) {
+      const message = 'Another client became the default of this provider at the same time: repeat.';
+      return new UserError({ code: 'CONFLICT', message }, { cause: error });
+    }
     const message =
       'This provider already has a client with this client id: change that one, or give another client id.';
     return new UserError({ code: 'TAKEN', field: ['clientId'], message }, { cause: error });
   }
   if (isForeignKeyViolation(error)) {
-    const message = 'The provider was deleted at the same time: list providers with the providers query.';
-    return new UserError({ code: 'NOT_FOUND', field: ['providerId'], message }, { cause: error });
+    return providerNotFound('providerId', error);
   }
   return error;
 }

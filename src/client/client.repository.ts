@@ -24,8 +24,8 @@ export class ClientRepository {
     return this.database.manager.findBy(ClientEntity, { id: In([...ids]) });
   }
 
-  findDefaultsOf(providerIds: readonly string[]): Promise<ClientEntity[]> {
-    return this.database.manager.findBy(ClientEntity, { defaultForProviderId: In([...providerIds]) });
+  findDefaultsOf(providerIds: readonly string[], reader: Reader = this.database): Promise<ClientEntity[]> {
+    return reader.manager.findBy(ClientEntity, { defaultForProviderId: In([...providerIds]) });
   }
 
   findAllOfProvider(reader: Reader, providerId: string): Promise<ClientEntity[]> {
@@ -63,7 +63,9 @@ export class ClientRepository {
     if (id !== null) await tx.manager.update(ClientEntity, { id, providerId }, { defaultForProviderId: providerId });
   }
 
-  async delete(tx: Transaction, id: string): Promise<void> {
-    await tx.manager.delete(ClientEntity, { id });
+  /** @returns false when it was gone already */
+  async delete(tx: Transaction, id: string): Promise<boolean> {
+    const { affected } = await tx.manager.delete(ClientEntity, { id });
+    return affected === 1;
   }
 }

@@ -1,50 +1,53 @@
-import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
-import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Log } from '../log.js';
-import { BadInputError, HubError, RateLimitedError } from '../errors.js';
-import type { GraphQLContext } from './context.js';
+import {
+  BadInputError,
+  ForbiddenError,
+  type HubError,
+  RateLimitedError,
+  UnauthenticatedError,
+  UserError,
+} from '../errors.js';
+import { correlationId } from './correlation.js';
 import { validationProblems } from './validation-errors.js';
 
 const MASKED = 'Something went wrong in the hub. Give the correlation id to the operator: the log says more.';
 
+/** What a caller has to do with; every other error of the hub is the operator's. */
+const TOLD = [BadInputError, ForbiddenError, RateLimitedError, UnauthenticatedError, UserError];
+
+/** Messages of graphql-js repeat what was given, however long it was. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
 /** What leaves the hub of an error: its own errors as they are, GraphQL's refusals, and a mask over everything else. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const original = unwrapResolverError(error);
   const answer = (message: string, extensions: Record<string, unknown>): GraphQLFormattedError => ({
     message,
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
     extensions,
   });
-  const invalid = validationProblems(original);
+  const invalid = validationProblems(originalOf(error));
   if (invalid)
     return answer(invalid.map((each) => each.message).join(' '), { code: 'BAD_USER_INPUT', field: invalid[0]?.field });
-  if (original instanceof HubError) return answer(original.message, extensionsOf(original));
-  if (isRefusal(original, formatted))
-    return answer(formatted.message, { code: formatted.extensions?.['code'] ?? 'BAD_USER_INPUT' });
-  return answer(MASKED, { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationIdOf(error) });
+  const told = toldError(error);
+  if (told) return answer(told.message, extensionsOf(told));
+  if (isRefusal(error)) return answer(withoutSuggestion(formatted.message), refusalExtensions(formatted));
+  return answer(MASKED, { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationId() });
 }
 
-/** Logs what formatError masks, under the correlation id that the caller gets. */
-export function errorLog(log: Log): ApolloServerPlugin<GraphQLContext> {
-  return {
-    requestDidStart: (): Promise<GraphQLRequestListener<GraphQLContext>> =>
-      Promise.resolve({
-        didEncounterErrors({ contextValue, errors, operationName }) {
-          for (const error of errors) {
-            const original = unwrapResolverError(error);
-            if (original instanceof HubError || isRefusal(original, error)) continue;
-            error.extensions['correlationId'] = contextValue.requestId;
-            log.error(
-              { err: original, requestId: contextValue.requestId, operationName, path: error.path },
-              'request failed',
-            );
-          }
-          return Promise.resolve();
-        },
-      }),
-  };
+/** Whether formatError masks it, so that the log is the only place where it can be read. */
+export function isFault(error: unknown): boolean {
+  return !toldError(error) && !isRefusal(error);
+}
+
+/** What a resolver threw. */
+export function originalOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? originalOf(error.originalError) : error;
+}
+
+function toldError(error: unknown): HubError | undefined {
+  const original = originalOf(error);
+  return TOLD.some((each) => original instanceof each) ? (original as HubError) : undefined;
 }
 
 function extensionsOf(error: HubError): Record<string, unknown> {
@@ -55,22 +58,28 @@ function extensionsOf(error: HubError): Record<string, unknown> {
   };
 }
 
-/** Raised by graphql-js or Apollo about the request itself: parsing, validation, variables, limits, CSRF. */
-function isRefusal(
-  original: unknown,
-  formatted: { extensions?: Record<string, unknown> | undefined; path?: unknown },
-): boolean {
-  const code = formatted.extensions?.['code'];
-  return (
-    isGraphQLError(original) && (code === undefined ? formatted.path === undefined : code !== 'INTERNAL_SERVER_ERROR')
-  );
+/**
+ * Raised about the request itself, by graphql-js, Apollo or the limits. Those with a code say so; of the others,
+ * graphql-js names the place in the document where an argument is wrong, and not where a result is.
+ */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof GraphQLError)) return false;
+  const { code } = error.extensions;
+  if (code !== undefined) return code !== 'INTERNAL_SERVER_ERROR';
+  return error.originalError ? isRefusal(error.originalError) : error.nodes !== undefined;
 }
 
-/** By name too: limits come from a package that loads its own copy of graphql. */
-function isGraphQLError(error: unknown): boolean {
-  return error instanceof GraphQLError || (error instanceof Error && error.name === 'GraphQLError');
+function refusalExtensions({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
+  const { code, field } = extensions;
+  return {
+    code: code === undefined || code === 'INTERNAL_SERVER_ERROR' ? 'BAD_USER_INPUT' : code,
+    ...(field === undefined ? {} : { field }),
+  };
 }
 
-function correlationIdOf(error: unknown): unknown {
-  return (error as Partial<GraphQLError>).extensions?.['correlationId'];
+function withoutSuggestion(message: string): string {
+  const plain = message.replace(/ ?Did you mean [^]*\?$/, '');
+  if (plain.length <= MAX_MESSAGE_LENGTH) return plain;
+  // graphql-js repeats the wrong value first; where it stood and what is wrong with it comes last.
+  return `${plain.slice(0, MAX_MESSAGE_LENGTH / 2)} … ${plain.slice(-MAX_MESSAGE_LENGTH / 2)}`;
 }

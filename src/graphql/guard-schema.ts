@@ -12,6 +12,7 @@ import {
 import { UserError } from '../errors.js';
 import { ACCESS_RULES, type AccessRule, requireAccess } from './access.js';
 import type { GraphQLContext } from './context.js';
+import { clearLoaders } from './loaders.js';
 import { toUserError } from './validation-errors.js';
 
 type Field = GraphQLField<unknown, GraphQLContext>;
@@ -37,7 +38,7 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
 
 export function accessRuleOf(field: Pick<Field, 'extensions'>): AccessRule | undefined {
   const rule = field.extensions['access'];
-  return typeof rule === 'string' && rule in ACCESS_RULES ? (rule as AccessRule) : undefined;
+  return typeof rule === 'string' && Object.hasOwn(ACCESS_RULES, rule) ? (rule as AccessRule) : undefined;
 }
 
 export function objectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
@@ -69,6 +70,8 @@ function behindRule(rule: AccessRule, what: string, resolve: Resolver): Resolver
 function answeringUserErrors(field: Field, resolve: Resolver): Resolver {
   const emptyLists = nonNullListsOf(field);
   return async (source, args, ctx, info) => {
+    // The mutations of one operation run in turn: what the one before has read may be old by now.
+    clearLoaders(ctx.loaders);
     try {
       return await resolve(source, args, ctx, info);
     } catch (error) {

@@ -35,7 +35,8 @@ export function IsName(): PropertyDecorator {
   return rule(
     'isName',
     false,
-    (value) => typeof value === 'string' && fits(value, 1, MAX_NAME_LENGTH, false) && nameKey(value).length <= MAX_NAME_LENGTH,
+    (value) =>
+      typeof value === 'string' && fits(value, 1, MAX_NAME_LENGTH, false) && nameKey(value).length <= MAX_NAME_LENGTH,
     () => `Write 1 to ${MAX_NAME_LENGTH} characters without control characters, not only blanks.`,
   );
 }
@@ -66,8 +67,9 @@ export function IsCredential(max: number): PropertyDecorator {
   return rule(
     'isCredential',
     false,
-    (value) => typeof value === 'string' && value.length > 0 && value.length <= max && /^[\x20-\x7e]+$/.test(value),
-    () => `Write 1 to ${max} printable ASCII characters (RFC 6749, Appendix A).`,
+    (value) =>
+      typeof value === 'string' && value.length > 0 && value.length <= max && /^[\x20-\x7e]*[\x21-\x7e]$/.test(value),
+    () => `Write 1 to ${max} printable ASCII characters, not ending in a blank (RFC 6749, Appendix A).`,
   );
 }
 

@@ -1,75 +1,104 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
-import { ApolloArmor } from '@escape.tech/graphql-armor';
-import { GraphQLError, type OperationDefinitionNode, type ValidationRule, visit } from 'graphql';
-import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
-import { DEFAULT_PAGE_SIZE } from '../database/page.js';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../database/page.js';
 import type { GraphQLContext } from './context.js';
+import { type CountEntries, OperationCost } from './operation-cost.js';
 
 /** Counted by the parser itself, so that a long document costs no more than reading this far. */
 export const MAX_TOKENS = 4_000;
-const MAX_DEPTH = 12;
-const MAX_ALIASES = 30;
-const MAX_DIRECTIVES = 30;
+/** Entries of any list in the variables; what means less says so where it is read. A document is too short for more. */
+export const MAX_ENTRIES = 1_000;
 /** Fields that one operation may resolve at most, lists counted by their page size. */
-const MAX_COST = 20_000;
+export const MAX_COST = 20_000;
 
-/** Limits that depend on the document alone: Apollo checks a document once and remembers it. */
-export function documentLimits(): ValidationRule[] {
-  return new ApolloArmor({
-    maxDepth: { enabled: true, n: MAX_DEPTH },
-    maxAliases: { enabled: true, n: MAX_ALIASES },
-    maxDirectives: { enabled: true, n: MAX_DIRECTIVES },
-    maxTokens: { enabled: false },
-    costLimit: { enabled: false },
-    blockFieldSuggestion: { enabled: false },
-  }).protect().validationRules;
-}
-
-/** Limits that depend on the caller or on variables, checked for each request after the document store. */
+/**
+ * Limits that depend on the caller or on variables, checked for each request: Apollo validates a document once and
+ * remembers it.
+ */
 export const requestLimits: ApolloServerPlugin<GraphQLContext> = {
   requestDidStart(): Promise<GraphQLRequestListener<GraphQLContext>> {
     return Promise.resolve({
-      didResolveOperation({ contextValue, document, operation, operationName, request, schema }) {
-        if (!contextValue.actor && operation) refuseIntrospection(operation);
-        const cost = getComplexity({
-          schema,
-          query: document,
-          variables: request.variables ?? {},
-          ...(operationName ? { operationName } : {}),
-          estimators: [fieldCost],
-        });
-        if (cost > MAX_COST) {
-          throw refusal(
-            `This operation asks for up to ${cost} fields; the limit is ${MAX_COST}. Ask for fewer entries or fields.`,
-          );
-        }
+      didResolveOperation({ contextValue, document, operation, request, schema }) {
+        if (!contextValue.actor) refuseIntrospection(document);
+        if (operation) refuseExpensive(schema, document, operation, request.variables ?? {});
         return Promise.resolve();
       },
     });
   },
 };
 
-const fieldCost: ComplexityEstimator = ({ args, field, childComplexity }) => {
-  if (!field.args.some((arg) => arg.name === 'first')) return 1 + childComplexity;
-  const size = (args['first'] ?? args['last'] ?? DEFAULT_PAGE_SIZE) as number;
-  return 1 + Math.max(size, 1) * childComplexity;
-};
+function refuseExpensive(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  given: Record<string, unknown>,
+): void {
+  const { coerced: variables } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  // Execution refuses these, and names every wrong variable.
+  if (!variables) return;
+  for (const [name, value] of Object.entries(variables)) refuseLongLists(value, name);
+  const fragments = new Map(fragmentsOf(document).map((each) => [each.name.value, each]));
+  const cost = costOf(new OperationCost({ schema, operation, fragments, variables }, countEntries));
+  if (cost <= MAX_COST) return;
+  throw refusal(
+    `This operation asks for up to ${cost} fields; the limit is ${MAX_COST}. Ask for fewer entries or fields.`,
+  );
+}
 
-function refuseIntrospection(operation: OperationDefinitionNode): void {
-  for (const selection of operation.selectionSet.selections) {
-    visit(selection, {
-      Field({ name }) {
-        if (name.value === '__schema' || name.value === '__type') {
-          throw refusal(
-            'Introspection needs a session. The schema stands in schema/schema.graphql.',
-            'UNAUTHENTICATED',
-          );
-        }
-      },
-    });
+function refuseLongLists(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value) && value.length > MAX_ENTRIES) {
+    throw refusal(`${name} has ${value.length} entries; the limit is ${MAX_ENTRIES}. Send them in several requests.`);
+  }
+  for (const [key, each] of Object.entries(value)) refuseLongLists(each, Array.isArray(value) ? name : key);
+}
+
+function costOf(cost: OperationCost): number {
+  try {
+    return cost.total();
+  } catch (error) {
+    // An argument that turns out wrong with these variables.
+    if (error instanceof GraphQLError && error.extensions['code'] === undefined) throw refusal(error.message);
+    throw error;
   }
 }
 
-function refusal(message: string, code = 'BAD_USER_INPUT'): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: code === 'UNAUTHENTICATED' ? 401 : 400 } } });
+const countEntries: CountEntries = (field, args) => {
+  if (Array.isArray(args['ids'])) return args['ids'].length;
+  if (!field.args.some(({ name }) => name === 'first')) return 1;
+  for (const name of ['first', 'last'] as const) {
+    const size = args[name];
+    if (typeof size !== 'number' || (size >= 0 && size <= MAX_PAGE_SIZE)) continue;
+    const message = `${name} must be between 0 and ${MAX_PAGE_SIZE}: page through longer lists with a cursor.`;
+    throw refusal(message, 'BAD_USER_INPUT', [name]);
+  }
+  return Math.max(1, Number(args['first'] ?? args['last'] ?? DEFAULT_PAGE_SIZE));
+};
+
+function fragmentsOf(document: DocumentNode): FragmentDefinitionNode[] {
+  return document.definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
+}
+
+/** Wherever in the document it stands: a fragment or another operation does not hide it. */
+function refuseIntrospection(document: DocumentNode): void {
+  visit(document, {
+    Field({ name }) {
+      if (name.value !== '__schema' && name.value !== '__type') return;
+      throw refusal('Introspection needs a session. The schema stands in schema/schema.graphql.', 'UNAUTHENTICATED');
+    },
+  });
+}
+
+function refusal(message: string, code = 'BAD_USER_INPUT', field?: readonly string[]): GraphQLError {
+  const status = code === 'UNAUTHENTICATED' ? 401 : 400;
+  return new GraphQLError(message, { extensions: { code, http: { status }, ...(field ? { field } : {}) } });
 }

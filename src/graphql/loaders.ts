@@ -26,6 +26,11 @@ export interface LoaderSources {
   users: UserRepository;
 }
 
+/** Forgets what has been read, before something changes it. */
+export function clearLoaders(loaders: Loaders): void {
+  for (const loader of Object.values(loaders) as { clearAll(): unknown }[]) loader.clearAll();
+}
+
 export function createLoaders(from: LoaderSources): Loaders {
   return {
     providerById: new ProviderByIdLoader(from.providers),

@@ -1,5 +1,4 @@
 import type { ApolloServer } from '@apollo/server';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import fastify, {
@@ -14,7 +13,9 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { newRequestId } from '../ids.js';
 import { registerAccessLog } from './access-log.js';
 import { registerErrorHandler } from './error-handler.js';
+import { registerGraphql } from './graphql-route.js';
 import { type Readiness, registerOperations } from './operations.js';
+import { registerResponseHeaders } from './response-headers.js';
 
 /** Long enough for a field of 1 MB to reach its own check, which can say what is wrong with it. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -34,7 +35,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   const loggerInstance: FastifyBaseLogger = parts.log;
   const server: FastifyInstance = fastify({
     loggerInstance,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: newRequestId,
     trustProxy: parts.trustProxy && [...parts.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
@@ -44,13 +45,10 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   });
   registerErrorHandler(server);
   registerAccessLog(server);
+  registerResponseHeaders(server);
   await server.register(cookie);
   await server.register(cors, { origin: [...parts.allowedOrigins], credentials: true, methods: ['GET', 'POST'] });
   registerOperations(server, parts.readiness);
-  server.route({
-    method: ['GET', 'POST'],
-    url: '/graphql',
-    handler: fastifyApolloHandler(parts.apollo, { context: parts.context }),
-  });
+  registerGraphql(server, parts.apollo, parts.context);
   return server;
 }

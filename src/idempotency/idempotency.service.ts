@@ -79,7 +79,8 @@ export class IdempotencyService {
     try {
       return await work.execute((tx, answer) => this.complete(tx, id, owner, answer));
     } catch (error) {
-      await this.release(id, owner);
+      // Where this fails too, the first error tells more, and the key is free again after a minute.
+      await this.release(id, owner).catch(() => undefined);
       throw error;
     }
   }

@@ -5,6 +5,7 @@ import { isForeignKeyViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
+import { providerNotFound } from './provider-not-found.js';
 import type { ProviderWriter } from './provider-writer.js';
 import type { ProviderEntity } from './provider.entity.js';
 import type { DeleteProviderInput, UpdateProviderInput } from './provider.input.js';
@@ -26,8 +27,10 @@ export class ProviderChangeService {
     const { defaultClientId } = input;
     if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
     return this.unitOfWork.run(async (tx) => {
+      const also = defaultClientId === undefined ? [] : ['defaultClientId'];
+      const updated = await this.writer.update(tx, ctx, provider, changes, also);
       if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
-      return this.writer.update(tx, ctx, provider, changes, defaultClientId === undefined ? [] : ['defaultClientId']);
+      return updated;
     });
   }
 
@@ -50,7 +53,7 @@ export class ProviderChangeService {
 
   private async remove(tx: Transaction, provider: ProviderEntity): Promise<void> {
     try {
-      await this.providers.delete(tx, provider.id);
+      if (!(await this.providers.delete(tx, provider.id))) throw providerNotFound('id');
     } catch (error) {
       if (!isForeignKeyViolation(error)) throw error;
       const message = `${provider.name} got a new client at the same time: look at its clients and repeat.`;
@@ -69,17 +72,13 @@ export class ProviderChangeService {
         });
       }
     }
-    await this.clients.repository.setDefault(tx, provider.id, clientId);
+    await this.clients.writer.makeDefault(tx, provider.id, clientId);
   }
 
   private async existing(id: string): Promise<ProviderEntity> {
     const provider = await this.providers.findById(id);
     if (provider) return provider;
-    throw new UserError({
-      code: 'NOT_FOUND',
-      field: ['id'],
-      message: 'No provider has this id: list them with the providers query.',
-    });
+    throw providerNotFound('id');
   }
 }
 

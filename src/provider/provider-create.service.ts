@@ -27,7 +27,7 @@ export class ProviderCreateService {
 
   createFromCatalogue(ctx: RequestContext, input: CreateProviderFromCatalogueInput): Promise<ProviderEntity> {
     return this.once(ctx, 'createProviderFromCatalogue', input, () => {
-      const variables = Object.fromEntries((input.variables ?? []).map(({ name, value }) => [name, value]));
+      const variables = valuesOf(input.variables ?? []);
       return Promise.resolve(this.source.fromCatalogue(input.catalogueKey, variables, input, input));
     });
   }
@@ -35,8 +35,10 @@ export class ProviderCreateService {
   /** With `dryRun` the provider is checked and shown but not saved. */
   async discover(ctx: RequestContext, input: DiscoverProviderInput): Promise<ProviderEntity> {
     const draft = () => this.source.fromIssuer(input.issuer, input, input);
-    if (input.dryRun) return this.writer.prepare(await draft());
-    return this.once(ctx, 'discoverProvider', input, draft);
+    if (!input.dryRun) return this.once(ctx, 'discoverProvider', input, draft);
+    const provider = await this.writer.prepare(await draft());
+    if (input.client) this.clients.prepareDefault(provider, input.client);
+    return provider;
   }
 
   private once(
@@ -64,10 +66,22 @@ export class ProviderCreateService {
           if (provider) return provider;
           throw new UserError({
             code: 'NOT_FOUND',
+            field: ['idempotencyKey'],
             message: 'The provider that this key made has been deleted since: use a new idempotency key.',
           });
         },
       },
     );
   }
+}
+
+/** @throws UserError when a variable comes twice */
+function valuesOf(variables: readonly { name: string; value: string }[]): Record<string, string> {
+  const repeated = variables.find(({ name }, index) => variables.findIndex((each) => each.name === name) < index);
+  if (!repeated) return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+  throw new UserError({
+    code: 'INVALID',
+    field: ['variables', repeated.name],
+    message: `The variable ${repeated.name} is given twice: keep one.`,
+  });
 }

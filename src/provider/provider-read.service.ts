@@ -1,4 +1,5 @@
 import { emptyPage, type Page, type PageRequest, type Sort } from '../database/page.js';
+import { isId } from '../ids.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import type { Warning } from '../warning.js';
 import type { ProviderEntity } from './provider.entity.js';
@@ -13,7 +14,7 @@ export class ProviderReadService {
 
   async find(ctx: RequestContext, by: { id?: string | null; key?: string | null }): Promise<ProviderEntity | null> {
     if (!maySeeAll(ctx)) return null;
-    if (by.id != null) return this.providers.findById(by.id);
+    if (by.id != null) return isId('provider', by.id) ? this.providers.findById(by.id) : null;
     return by.key == null ? null : this.providers.findByKey(by.key);
   }
 

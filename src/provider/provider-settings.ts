@@ -61,7 +61,12 @@ export function applySettings(base: ProviderSettings, given: GivenSettings): Pro
   const changes = NAMES.filter(
     (name) => given[name] !== undefined && (given[name] !== null || DEFAULT_SETTINGS[name] === null),
   );
-  return { ...base, ...Object.fromEntries(changes.map((name) => [name, given[name]])) };
+  return { ...base, ...Object.fromEntries(changes.map((name) => [name, withoutRepeats(given[name])])) };
+}
+
+/** Of a list of names each counts once. */
+function withoutRepeats(value: unknown): unknown {
+  return Array.isArray(value) ? [...new Set<unknown>(value)] : value;
 }
 
 /** Names of the settings that differ. */
@@ -80,10 +85,19 @@ const URL_SETTINGS = [
   'deviceAuthorizationEndpoint',
 ] as const satisfies (keyof ProviderSettings)[];
 
+const DURATION_SETTINGS = [
+  'accessTokenLifetime',
+  'authorizationLifetime',
+  'refreshMargin',
+] as const satisfies (keyof ProviderSettings)[];
+const MAX_DURATION_LENGTH = 32;
+
 /** @throws UserError that names every setting with which the provider could not work */
 export function checkSettings(settings: ProviderSettings, policy: EgressPolicy): void {
   const problems = [
     ...URL_SETTINGS.flatMap((name) => urlProblems(name, settings[name], policy)),
+    ...documentationProblems(settings.documentationUrl),
+    ...DURATION_SETTINGS.flatMap((name) => durationProblems(name, settings[name])),
     ...missingEndpoints(settings),
     ...parameterProblems('authorizationParameters', settings.authorizationParameters),
     ...parameterProblems('tokenParameters', settings.tokenParameters),
@@ -107,6 +121,19 @@ function urlProblems(name: string, url: string | null, policy: EgressPolicy): Us
     if (!(error instanceof EgressError)) throw error;
     return [{ code: 'INVALID', field: [name], message: error.message }];
   }
+}
+
+/** A link for people, which the hub never calls. */
+function documentationProblems(url: string | null): UserProblem[] {
+  if (url === null || /^https?:\/\//i.test(url)) return [];
+  const message = 'Give the address of a web page, which starts with https:// or http://.';
+  return [{ code: 'INVALID', field: ['documentationUrl'], message }];
+}
+
+function durationProblems(name: string, duration: string | null): UserProblem[] {
+  if (duration === null || (duration.length <= MAX_DURATION_LENGTH && !duration.includes('-'))) return [];
+  const message = `Write an ISO 8601 duration such as PT5M: not negative, at most ${MAX_DURATION_LENGTH} characters.`;
+  return [{ code: 'INVALID', field: [name], message }];
 }
 
 function missingEndpoints(settings: ProviderSettings): UserProblem[] {

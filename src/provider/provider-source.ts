@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import type { AuthorizationServerMetadata } from '../oauth/authorization-server-metadata.js';
 import type { Discovery } from '../oauth/discovery.js';
 import { type GrantType, TOKEN_ENDPOINT_AUTH_METHODS, type TokenEndpointAuthMethod } from './provider-enums.js';
+import { providerNotFound } from './provider-not-found.js';
 import type { ProviderParameters } from './provider-parameters.js';
 import { applySettings, DEFAULT_SETTINGS, type GivenSettings, type ProviderSettings } from './provider-settings.js';
 import type { ProviderDraft } from './provider-writer.js';
@@ -31,12 +32,7 @@ export class ProviderSource {
   ): Promise<ProviderDraft> {
     if (baseId == null) return draft(naming, naming.name, applySettings(DEFAULT_SETTINGS, given));
     const base = await this.providers.findById(baseId);
-    if (!base)
-      throw new UserError({
-        code: 'NOT_FOUND',
-        field: ['baseId'],
-        message: 'No provider has this id: list them with the providers query.',
-      });
+    if (!base) throw providerNotFound('baseId');
     const settings = withoutSecrets(await this.parameters.settingsOf(base));
     const copy = draft(naming, naming.name, applySettings({ ...settings, defaultScopes: [] }, given));
     return { ...copy, baseId: base.id, ...(base.catalogueKey ? { catalogueKey: base.catalogueKey } : {}) };

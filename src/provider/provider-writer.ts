@@ -1,12 +1,13 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { EgressPolicy } from '../connector/egress-policy.js';
 import type { Clock } from '../database/clock.js';
-import { isUniqueViolation } from '../database/dialect.js';
+import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { newId } from '../ids.js';
 import { nameKey } from '../name-key.js';
 import type { RequestContext } from '../request-context.js';
+import { providerNotFound } from './provider-not-found.js';
 import type { ProviderParameters } from './provider-parameters.js';
 import {
   applySettings,
@@ -65,11 +66,12 @@ export class ProviderWriter {
     });
   }
 
-  /** @throws UserError TAKEN when another writer took the key meanwhile */
+  /** @throws UserError TAKEN, NOT_FOUND when another writer took the key or deleted the base meanwhile */
   async insert(tx: Transaction, ctx: RequestContext, row: ProviderEntity): Promise<void> {
     try {
       await this.providers.insert(tx, row);
     } catch (error) {
+      if (isForeignKeyViolation(error)) throw providerNotFound('baseId', error);
       throw isUniqueViolation(error) ? keyTaken(row.key, error) : error;
     }
     await this.audit.record(tx, ctx, {

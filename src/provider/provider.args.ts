@@ -2,7 +2,7 @@ import { ValidateNested } from 'class-validator';
 import { ArgsType, Field, InputType, registerEnumType } from 'type-graphql';
 import type { Sort } from '../database/page.js';
 import { enumObject } from '../graphql/enum-object.js';
-import { IsText } from '../graphql/input-rules.js';
+import { IsKey, IsText } from '../graphql/input-rules.js';
 import { OrderDirectionEnum, type OrderDirection } from '../graphql/order-direction.type.js';
 import { PageArgs } from '../graphql/page.args.js';
 import { ProviderKindEnum } from './provider-enum.types.js';
@@ -46,6 +46,13 @@ export class ProvidersArgs extends PageArgs {
 
   @Field(() => ProviderOrder, { nullable: true, description: 'Order; default by name.' })
   orderBy?: ProviderOrder | null;
+}
+
+@ArgsType()
+export class RedirectUriArgs {
+  @IsKey()
+  @Field(() => String, { nullable: true, description: 'Key of the provider, saved or not.' })
+  providerKey?: string | null;
 }
 
 /** Creation is in the id already. */

@@ -2,7 +2,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { CatalogueVariableInput } from '../catalogue/catalogue-variable.input.js';
 import { DefaultClientInput } from '../client/client.input.js';
-import { IsKey, IsName, IsText } from '../graphql/input-rules.js';
+import { IsKey, IsName, IsShortList, IsText } from '../graphql/input-rules.js';
 import { UrlScalar } from '../graphql/scalars.js';
 import { ProviderSettingsInput } from './provider-settings.input.js';
 
@@ -48,6 +48,7 @@ export class CreateProviderFromCatalogueInput extends NewProviderInput {
   @Field(() => String, { nullable: true, description: 'Name for people; default as in the catalogue.' })
   name?: string | null;
 
+  @IsShortList(20)
   @ValidateNested()
   @Field(() => [CatalogueVariableInput], {
     nullable: true,

@@ -44,7 +44,9 @@ export class ProviderRepository {
     return updateVersioned(tx, ProviderEntity, row, changes, now);
   }
 
-  async delete(tx: Transaction, id: string): Promise<void> {
-    await tx.manager.delete(ProviderEntity, { id });
+  /** @returns false when it was gone already */
+  async delete(tx: Transaction, id: string): Promise<boolean> {
+    const { affected } = await tx.manager.delete(ProviderEntity, { id });
+    return affected === 1;
   }
 }

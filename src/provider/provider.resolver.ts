@@ -10,7 +10,7 @@ import type { Parameter } from './parameter.js';
 import { ParameterType } from './parameter.type.js';
 import type { ProviderParameters } from './provider-parameters.js';
 import type { ProviderReadService } from './provider-read.service.js';
-import { ProvidersArgs, providerSort } from './provider.args.js';
+import { ProvidersArgs, providerSort, RedirectUriArgs } from './provider.args.js';
 import type { ProviderEntity } from './provider.entity.js';
 import { ProviderConnection, ProviderType } from './provider.type.js';
 
@@ -48,10 +48,7 @@ export class ProviderResolver {
     description:
       'The redirect URI to register at a provider; readable before the provider is saved. Others say: callback URL.',
   })
-  redirectUri(
-    @Arg('providerKey', () => String, { nullable: true, description: 'Key of the provider, saved or not.' })
-    providerKey: string | null,
-  ): string {
+  redirectUri(@Args(() => RedirectUriArgs) { providerKey }: RedirectUriArgs): string {
     return this.providers.redirectUri(providerKey);
   }
 

@@ -68,10 +68,19 @@ export class TestHub {
   }
 
   /** Sends one operation; with `token` as its bearer. */
-  async ask(query: string, variables: Record<string, unknown> = {}, token?: string): Promise<GraphQLAnswer> {
+  async ask(
+    query: string,
+    variables: Record<string, unknown> = {},
+    token?: string,
+    headers: Record<string, string> = {},
+  ): Promise<GraphQLAnswer> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...headers,
+      },
       body: JSON.stringify({ query, variables }),
     });
     const body = (await response.json()) as Partial<GraphQLAnswer>;

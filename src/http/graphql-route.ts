@@ -1,0 +1,29 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { GraphQLContext } from '../graphql/context.js';
+import { withCorrelationId } from '../graphql/correlation.js';
+
+/** `/graphql`, by POST and, for queries, by GET. */
+export function registerGraphql(
+  server: FastifyInstance,
+  apollo: ApolloServer<GraphQLContext>,
+  context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>,
+): void {
+  const handle = fastifyApolloHandler(apollo, { context });
+  server.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    onRequest: refuseUnreadableHost,
+    handler(request, reply) {
+      return withCorrelationId(request.id, () => handle.call(this, request, reply));
+    },
+  });
+}
+
+/** The integration puts the URL together from this header. @see RFC 9112 §3.2 */
+const refuseUnreadableHost: onRequestHookHandler = (request, reply, done) => {
+  if (URL.canParse(request.url, `${request.protocol}://${request.hostname}/`)) return done();
+  const message = 'The Host header is not the name of a server: correct it in the client or the proxy.';
+  void reply.code(400).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+};
