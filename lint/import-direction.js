@@ -12,9 +12,9 @@ const DECLARATION = /\.(types?|inputs?|args|payload|enum)$/;
 const EDGE_ROLE = /\.(resolver|types?|inputs?|args|payload|enum|loader)$/;
 const ROOT = /^src\/(main|app(\/[^/]+)?)$/;
 const FRAMEWORK =
-  /^(type-graphql|graphql|graphql-[^/]+|class-validator|dataloader|fastify|@(apollo|as-integrations|escape\.tech|fastify))(\/|$)/;
+  /^(type-graphql|graphql|graphql-[^/]+|class-validator|dataloader|fastify|@(apollo|as-integrations|fastify))(\/|$)/;
 const NETWORK =
-  /^(node:)?(http|https|http2|net|tls|dns|dgram|child_process|cluster)(\/|$)|^(undici|axios|got|ky|node-fetch|cross-fetch|superagent|needle|ws|mysql2|socks|nodemailer)(\/|$)/;
+  /^(node:)?(http|https|http2|net|tls|dns|dgram|child_process|cluster|module|worker_threads)(\/|$)|^(undici|axios|got|ky|node-fetch|cross-fetch|superagent|needle|ws|mysql2|socks|nodemailer)(\/|$)/;
 
 /**
  * @typedef {object} Row

@@ -57,7 +57,7 @@ export const CONFIG_VARIABLES = {
     name: 'DATABASE_URL',
     description:
       '`sqlite:` and the path of a file, or `mysql://user:password@host:3306/database` (MariaDB 10.6 or newer). ' +
-      'Several hosts, comma separated, are the members of one Galera cluster.',
+      'One host: several are refused until clusters are supported.',
     fallback: 'sqlite:./data/hub.sqlite',
     secret: true,
     schema: databaseUrl,

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Log } from '../log.js';
 import { AuditRecorder } from '../audit/audit.recorder.js';
+import { StartupError } from '../errors.js';
+import { prepareSpoolFolder } from './spool-folder.js';
 import type { Config } from '../config.js';
 import { DatabaseClock } from '../database/clock.js';
 import { Database } from '../database/database.js';
@@ -32,6 +35,7 @@ export interface Foundation {
  * @throws StartupError when another process has the database, or the master key is wrong or missing
  */
 export async function openFoundation(config: Config, log: Log): Promise<Foundation> {
+  prepareSpoolFolder(config.spoolDir);
   const database = await Database.open(config.database);
   let clock: DatabaseClock | undefined;
   try {
@@ -54,7 +58,9 @@ async function unlock(
   clock: DatabaseClock,
 ): Promise<Foundation> {
   const unitOfWork = new UnitOfWork(database);
-  const keys = await DataKeyRing.open(new DataKeyRepository(database), unitOfWork, clock, masterKeys(config));
+  const dataKeys = new DataKeyRepository(database);
+  const isNew = (await dataKeys.findAllNewestFirst()).length === 0;
+  const keys = await DataKeyRing.open(dataKeys, unitOfWork, clock, masterKeys(config, isNew));
   const vault = new Vault(keys, clock);
   const resealer = new ColumnResealer(keys, vault, new SealedValueRepository(database), unitOfWork);
   return {
@@ -73,8 +79,14 @@ async function unlock(
   };
 }
 
-function masterKeys({ masterKeys: given, masterKeyFile }: Config): MasterKey[] {
+/** A key file is made for a new database only: beside one with sealed secrets a missing file is a lost one. */
+function masterKeys({ masterKeys: given, masterKeyFile }: Config, isNew: boolean): MasterKey[] {
   if (given) return parseMasterKeys(given.reveal());
   if (masterKeyFile === undefined) throw new TypeError('The configuration names neither master keys nor their file');
+  if (!isNew && !existsSync(masterKeyFile)) {
+    throw new StartupError(
+      `The key file ${masterKeyFile} is missing, and what this database holds is sealed with it: restore the file from a backup.`,
+    );
+  }
   return parseMasterKeys(loadOrCreateMasterKeyFile(masterKeyFile), masterKeyFile);
 }

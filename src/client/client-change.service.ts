@@ -60,10 +60,12 @@ export class ClientChangeService {
     const changes = changesOf(client, input);
     if (Object.keys(changes).length === 0) return client;
     const provider = await this.providerOf(client.providerId);
-    const secrets = await this.repositories.secrets.findOfClients([client.id]);
-    const method = changes.tokenEndpointAuthMethod ?? client.tokenEndpointAuthMethod;
-    if (needsSecret(method) && secrets.length === 0) throw secretMissing(method);
-    checkClient({ ...client, ...changes }, provider, method !== 'NONE' && secrets.length > 0);
+    const method = changes.tokenEndpointAuthMethod;
+    if (method && needsSecret(method) && !(await this.hasSecret(client))) throw secretMissing(method);
+    // What was allowed before stays: a provider that allows less now must not keep a client from being switched off.
+    if (changes.grantTypes || method) {
+      checkClient({ ...client, ...changes }, provider, needsSecret(method ?? client.tokenEndpointAuthMethod));
+    }
     return this.unitOfWork.run((tx) => this.writer.update(tx, ctx, client, changes));
   }
 
@@ -98,6 +100,10 @@ export class ClientChangeService {
     const provider = await this.repositories.providers.findById(id);
     if (provider) return provider;
     throw providerNotFound('providerId');
+  }
+
+  private async hasSecret(client: ClientEntity): Promise<boolean> {
+    return (await this.repositories.secrets.findOfClients([client.id])).length > 0;
   }
 
   private async created(id: string | undefined): Promise<ClientEntity> {

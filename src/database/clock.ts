@@ -10,7 +10,7 @@ const MEASURE_EVERY_MS = 60_000;
 
 /**
  * The database's clock, so that all replicas agree: its distance from this process's monotonic clock is measured each
- * minute, and a wall clock set wrong or moved here decides nothing.
+ * minute. On MySQL a wall clock set wrong or moved here decides nothing; on SQLite the database's clock is this machine's.
  */
 export class DatabaseClock implements Clock {
   private timer: NodeJS.Timeout | undefined;

@@ -32,15 +32,14 @@ export class Database implements Reader {
   }
 
   private static async openSqlite(target: DatabaseTarget & { kind: 'sqlite' }): Promise<Database> {
-    mkdirSync(dirname(target.path), { recursive: true, mode: 0o700 });
-    const lock = ProcessLock.acquire(target.path);
+    const lock = lockFile(target.path);
     try {
       const writer = await createDataSource(target).initialize();
       const reader = await createDataSource(target, { readOnly: true }).initialize();
       return new Database('sqlite', writer, reader, lock);
     } catch (error) {
       lock.release();
-      throw error;
+      throw unusable(target.path, error);
     }
   }
 
@@ -76,4 +75,20 @@ function unreachable(address: string, error: unknown): StartupError {
   const reason = typeof code === 'string' ? code : 'no reason given';
   const advice = 'check DATABASE_URL, the user and its rights on the database, and that the server runs';
   return new StartupError(`The database at ${address} cannot be used (${reason}): ${advice}.`, 69, { cause: error });
+}
+
+function lockFile(path: string): ProcessLock {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return ProcessLock.acquire(path);
+  } catch (error) {
+    throw error instanceof StartupError ? error : unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): StartupError {
+  const code = (error as { code?: unknown }).code;
+  const reason = typeof code === 'string' ? code : 'no reason given';
+  const advice = 'point DATABASE_URL to a file that the user of the hub may write, in a folder that it may write';
+  return new StartupError(`The database file ${path} cannot be used (${reason}): ${advice}.`, 69, { cause: error });
 }

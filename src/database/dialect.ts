@@ -1,4 +1,5 @@
-import { QueryFailedError } from 'typeorm';
+import type BetterSqlite3 from 'better-sqlite3';
+import { type DataSource, QueryFailedError } from 'typeorm';
 import type { Dialect } from './target.js';
 
 /** SQL for the database's own clock in epoch milliseconds. */
@@ -16,6 +17,12 @@ export function likeSql(column: string, parameter: string): string {
 /** Escapes what LIKE would read as a wildcard. */
 export function likePattern(search: string): string {
   return `%${search.replace(/[!%_]/g, '!$&')}%`;
+}
+
+/** Whether a transaction is open on the one connection of a SQLite DataSource: some errors end it by themselves. */
+export function isInTransaction(dataSource: DataSource): boolean {
+  return (dataSource.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection
+    .inTransaction;
 }
 
 /** Deadlock, lock wait time-out or certification failure: the same work may succeed when run again. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Database, Reader } from './database.js';
-import { isTransientConflict } from './dialect.js';
+import { isInTransaction, isTransientConflict } from './dialect.js';
 
 /** How often a unit of work that lost a deadlock or a certification is run again. */
 const MAX_TRIES = 8;
@@ -29,12 +29,29 @@ export class UnitOfWork {
   async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
     return this.running.run(true, () =>
-      this.database.dialect === 'sqlite' ? this.inTurn(() => this.attempt(work)) : this.withRetries(work),
+      this.database.dialect === 'sqlite' ? this.inTurn(() => this.attemptOnSqlite(work)) : this.withRetries(work),
     );
   }
 
   private attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.database.writer.transaction((manager) => work(new Transaction(manager)));
+  }
+
+  /**
+   * Not by TypeORM, whose count of open transactions goes wrong for good when SQLite rolls one back by itself, as it
+   * does on a full disk.
+   */
+  private async attemptOnSqlite<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const { manager } = this.database.writer;
+    await manager.query('BEGIN IMMEDIATE');
+    try {
+      const result = await work(new Transaction(manager));
+      await manager.query('COMMIT');
+      return result;
+    } catch (error) {
+      if (isInTransaction(this.database.writer)) await manager.query('ROLLBACK');
+      throw error;
+    }
   }
 
   /** SQLite has one writing connection: transactions take turns on it. */

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema, type BuildSchemaOptions, type ContainerType } from 'type-graphql';
 import { guardSchema } from './guard-schema.js';
 import { DateTimeScalar } from './scalars.js';
@@ -13,5 +13,15 @@ export async function buildSchema(resolvers: Resolvers, container: ContainerType
     validate: true,
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
   });
+  describe(
+    schema.getQueryType(),
+    'What can be read. Nothing here changes anything, except that reads of secrets are audited.',
+  );
+  describe(schema.getMutationType(), 'What can be changed. What the caller can mend comes in `userErrors`.');
   return guardSchema(schema);
+}
+
+/** type-graphql makes the root types, and lets nobody describe them. */
+function describe(type: GraphQLObjectType | null | undefined, description: string): void {
+  if (type) type.description = description;
 }

@@ -72,7 +72,8 @@ function isRefusal(error: unknown): boolean {
 function refusalExtensions({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
   const { code, field } = extensions;
   return {
-    code: code === undefined || code === 'INTERNAL_SERVER_ERROR' ? 'BAD_USER_INPUT' : code,
+    // One list of codes for everything: those of graphql-js and Apollo all say that the request is at fault.
+    code: code === 'UNAUTHENTICATED' ? code : 'BAD_USER_INPUT',
     ...(field === undefined ? {} : { field }),
   };
 }

@@ -24,7 +24,15 @@ function checkUrl(value: unknown): string {
   return value;
 }
 
-export const DateTimeScalar = GraphQLDateTime;
-export const DurationScalar = GraphQLDuration;
+export const DateTimeScalar = described(GraphQLDateTime, 'An instant (RFC 3339), such as 2026-11-21T10:15:30Z.');
+export const DurationScalar = described(
+  GraphQLDuration,
+  'A length of time (ISO 8601), such as PT5M for five minutes or P90D for ninety days.',
+);
 export const EmailAddressScalar = GraphQLEmailAddress;
 export const JsonObjectScalar = GraphQLJSONObject;
+
+/** As the library made it, in the words of this API. */
+function described<I, O>(scalar: GraphQLScalarType<I, O>, description: string): GraphQLScalarType<I, O> {
+  return new GraphQLScalarType({ ...scalar.toConfig(), description });
+}

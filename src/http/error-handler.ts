@@ -1,24 +1,27 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Answers what never reached GraphQL in GraphQL's shape: broken JSON, bodies too large, wrong media types, faults. */
 export function registerErrorHandler(server: FastifyInstance): void {
-  server.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed');
-    const body =
-      status >= 500
-        ? {
-            message: 'Something went wrong in the hub. Give the correlation id to the operator.',
-            extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: request.id },
-          }
-        : { message: explain(error), extensions: { code: 'BAD_USER_INPUT' } };
-    return reply.code(status).send({ errors: [body] });
-  });
+  server.setErrorHandler(answerError);
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({
       errors: [{ message: 'Nothing is served here. GraphQL is at /graphql.', extensions: { code: 'BAD_USER_INPUT' } }],
     }),
   );
+}
+
+/** Also for what Fastify refuses before it has found a route, such as a path it cannot decode. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error.statusCode ?? 500;
+  if (status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed');
+  const body =
+    status >= 500
+      ? {
+          message: 'Something went wrong in the hub. Give the correlation id to the operator.',
+          extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: request.id },
+        }
+      : { message: explain(error), extensions: { code: 'BAD_USER_INPUT' } };
+  return reply.code(status).send({ errors: [body] });
 }
 
 function explain(error: FastifyError): string {

@@ -12,7 +12,7 @@ import type { Log } from '../log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { newRequestId } from '../ids.js';
 import { registerAccessLog } from './access-log.js';
-import { registerErrorHandler } from './error-handler.js';
+import { answerError, registerErrorHandler } from './error-handler.js';
 import { registerGraphql } from './graphql-route.js';
 import { type Readiness, registerOperations } from './operations.js';
 import { registerResponseHeaders } from './response-headers.js';
@@ -42,6 +42,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    frameworkErrors: answerError,
   });
   registerErrorHandler(server);
   registerAccessLog(server);

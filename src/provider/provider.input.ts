@@ -33,7 +33,7 @@ export class CreateProviderInput extends NewProviderInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Copy the settings of this provider; clients, secret parameters and scopes are not copied.',
+    description: 'Copy the settings of this provider; clients, secret parameters and default scopes are not copied.',
   })
   baseId?: string | null;
 }

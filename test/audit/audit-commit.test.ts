@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { breakAudit } from '../support/broken-audit.js';
 import { aClient, aPerson, aProvider, saveClient, savePerson, saveProvider } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { type Ask, TestHub } from '../support/hub.js';
+import { runOutside } from '../support/outside.js';
 
 interface Records {
   provider: { id: string };
@@ -49,11 +49,19 @@ describeEachDatabase('while the audit trail takes no rows', (testDatabase) => {
     const provider = await saveProvider(manager);
     const client = await saveClient(manager, provider.id, { clientSecret: 'not a real secret 1' });
     records = { provider, client, person: await savePerson(manager) };
-    await breakAudit(databaseUrl, true);
+    await breakAudit();
   });
-  afterEach(() => breakAudit(databaseUrl, false));
+  afterEach(() => mendAudit());
   afterAll(() => hub.stop());
 
+  const breakAudit = () =>
+    runOutside(
+      databaseUrl,
+      testDatabase.dialect === 'sqlite'
+        ? "CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'no audit today'); END"
+        : "CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_event FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no audit today'",
+    );
+  const mendAudit = () => runOutside(databaseUrl, 'DROP TRIGGER IF EXISTS refuse_audit');
   const ask = (field: string, input: object) =>
     manager(
       `mutation ($input: ${field.charAt(0).toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) { userErrors { code } } }`,
@@ -70,7 +78,7 @@ describeEachDatabase('while the audit trail takes no rows', (testDatabase) => {
     expect(errors).toMatchObject([{ path: [field], extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
     expect((await manager(STATE)).data).toEqual(before.data);
 
-    await breakAudit(databaseUrl, false);
+    await mendAudit();
     expect((await ask(field, input)).data[field]).toEqual({ userErrors: [] });
     expect((await manager(STATE)).data).not.toEqual(before.data);
   });
@@ -79,7 +87,7 @@ describeEachDatabase('while the audit trail takes no rows', (testDatabase) => {
     const input = aProvider({ idempotencyKey: `key ${records.provider.id}` });
 
     const failed = await ask('createProvider', input);
-    await breakAudit(databaseUrl, false);
+    await mendAudit();
     const repeated = await ask('createProvider', input);
 
     expect(failed.data.createProvider).toBeNull();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { aClient, saveClient, saveProvider } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { type Ask, TestHub } from '../support/hub.js';
+import { runOutside } from '../support/outside.js';
 import { trailOf } from '../support/trail.js';
 
 const ROUNDS = [1, 2, 3];
@@ -10,9 +11,11 @@ describeEachDatabase('clients that several callers change at once', (testDatabas
   let hub: TestHub;
   let manager: Ask;
   let provider: { id: string };
+  let databaseUrl: string;
 
   beforeAll(async () => {
-    hub = await TestHub.start({ databaseUrl: await testDatabase.freshUrl() });
+    databaseUrl = await testDatabase.freshUrl();
+    hub = await TestHub.start({ databaseUrl });
     manager = await hub.asManager();
   });
   beforeEach(async () => {
@@ -97,6 +100,9 @@ describeEachDatabase('clients that several callers change at once', (testDatabas
     });
     expect(data.client.clientSecret).toMatch(/^not a real secret \d$/);
     expect(data.client.previousClientSecretHint).not.toBeNull();
+    expect(await runOutside(databaseUrl, `SELECT id FROM client_secret WHERE clientId = '${client.id}'`)).toHaveLength(
+      2,
+    );
   });
 
   it.each(ROUNDS)('are deleted once (round %i)', async () => {

@@ -74,7 +74,7 @@ describeEachDatabase('a page of a list', (testDatabase) => {
         page = await read({ first, after: after && page?.cursorOf(after) }, sort);
         expect(page.hasPrevious).toBe(after !== undefined);
         seen.push(...page.rows.map(({ id }) => id));
-      } while (page.hasNext);
+      } while (page.hasNext && seen.length < 2 * rows.length);
 
       expect(seen).toEqual(expected(rows));
       expect(await page.count()).toBe(rows.length);
@@ -89,7 +89,7 @@ describeEachDatabase('a page of a list', (testDatabase) => {
         page = await read({ last, before: before && page?.cursorOf(before) }, sort);
         expect(page.hasNext).toBe(before !== undefined);
         seen.unshift(...page.rows.map(({ id }) => id));
-      } while (page.hasPrevious);
+      } while (page.hasPrevious && seen.length < 2 * rows.length);
 
       expect(seen).toEqual(expected(rows));
     });
@@ -118,7 +118,7 @@ describeEachDatabase('a page of a list', (testDatabase) => {
       const fleeting = await insertNames(NAMES.map((name) => `${name}!`));
       const seen: string[] = [];
       let page: Page<ProviderEntity> | undefined;
-      for (let read3 = 0; page === undefined || page.hasNext; read3 += 1) {
+      for (let read3 = 0; page === undefined || (page.hasNext && read3 < 50); read3 += 1) {
         const last = page?.rows.at(-1);
         page = await read({ first: 3, after: last && page?.cursorOf(last) }, sort);
         seen.push(...page.rows.map(({ id }) => id));

@@ -91,10 +91,33 @@ describeEachDatabase('UnitOfWork', (on) => {
     await expect(unitOfWork.run(() => Promise.resolve('free again'))).resolves.toBe('free again');
   });
 
+  if (on.dialect === 'mysql') return;
+
   it('lets nothing be written outside', async () => {
     const database = await freshDatabase(on);
-    if (database.dialect === 'mysql') return;
 
     await expect(database.manager.insert(GuardEntity, { name: 'stray', version: 0 })).rejects.toThrow(/readonly/);
+  });
+
+  it('commits again after a full disk, which makes SQLite end a transaction by itself', async () => {
+    const database = await freshDatabase(on);
+    const unitOfWork = new UnitOfWork(database);
+    const [{ page_count: pages } = { page_count: 0 }] =
+      await database.writer.query<{ page_count: number }[]>('PRAGMA page_count');
+    await database.writer.query(`PRAGMA max_page_count = ${pages + 2}`);
+    const fill = unitOfWork.run(async (tx) => {
+      for (let index = 0; index < 2_000; index += 1) {
+        await tx.manager.insert(GuardEntity, { name: `filler-${index}-${'x'.repeat(40)}`, version: 0 });
+      }
+    });
+    await expect(fill).rejects.toThrow(/full/);
+    await database.writer.query('PRAGMA max_page_count = 1000000');
+    await expect(unitOfWork.run(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+
+    for (const name of ['one', 'two', 'three']) {
+      await unitOfWork.run((tx) => tx.manager.insert(GuardEntity, { name, version: 0 }));
+    }
+
+    expect((await database.manager.find(GuardEntity)).map(({ name }) => name).sort()).toEqual(['one', 'three', 'two']);
   });
 });

@@ -18,7 +18,7 @@ const FIELDS = rootFieldsOf(SCHEMA).map((field) => [`${field.operation} ${field.
 const MAX_TRIES = Number(process.env['HUB_TEST_MAX_TRIES'] ?? 120);
 
 /** What a refusal may be called. */
-const CODES = ['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED', 'RATE_LIMITED'];
+const CODES = ['BAD_USER_INPUT', 'RATE_LIMITED'];
 
 describeEachDatabase('bad input', (testDatabase) => {
   let hub: TestHub;

@@ -59,6 +59,19 @@ export class TableRows {
     ]);
   }
 
+  /** Takes a table away while `work` runs. */
+  async without<T>(table: string, work: () => Promise<T>): Promise<T> {
+    await this.open();
+    const rename = (from: string, to: string) =>
+      this.dataSource.query(`ALTER TABLE ${this.escape(from)} RENAME TO ${this.escape(to)}`);
+    await rename(table, `${table}_away`);
+    try {
+      return await work();
+    } finally {
+      await rename(`${table}_away`, table);
+    }
+  }
+
   async close(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }

@@ -95,7 +95,7 @@ function aRow<Row extends object>({ manager }: Database, entity: new () => Row, 
 
 const FILLERS = new Map<ColumnType, unknown>([
   ['varchar', 'x'],
-  ['int', 1],
+  ['integer', 1],
   ['bigint', 1],
   ['boolean', true],
   ['datetime', new Date('2026-01-01T00:00:00.000Z')],

@@ -18,11 +18,11 @@ export class CreatePeople1763900100000 implements MigrationInterface {
   readonly name = 'CreatePeople1763900100000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const table of [user(), session(), throttleCounter(), guard()]) await queryRunner.createTable(table);
+    for (const table of [user(), session(), throttleCounter(), guard()]) await queryRunner.createTable(table, true);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const name of ['guard', 'throttle_counter', 'session', 'user']) await queryRunner.dropTable(name);
+    for (const name of ['guard', 'throttle_counter', 'session', 'user']) await queryRunner.dropTable(name, true);
   }
 }
 

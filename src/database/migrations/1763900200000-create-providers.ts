@@ -6,11 +6,11 @@ export class CreateProviders1763900200000 implements MigrationInterface {
   readonly name = 'CreateProviders1763900200000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const table of [provider(), client(), clientSecret()]) await queryRunner.createTable(table);
+    for (const table of [provider(), client(), clientSecret()]) await queryRunner.createTable(table, true);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const name of ['client_secret', 'client', 'provider']) await queryRunner.dropTable(name);
+    for (const name of ['client_secret', 'client', 'provider']) await queryRunner.dropTable(name, true);
   }
 }
 

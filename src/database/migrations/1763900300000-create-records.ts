@@ -6,11 +6,11 @@ export class CreateRecords1763900300000 implements MigrationInterface {
   readonly name = 'CreateRecords1763900300000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const table of [auditEvent(), idempotencyRecord()]) await queryRunner.createTable(table);
+    for (const table of [auditEvent(), idempotencyRecord()]) await queryRunner.createTable(table, true);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const name of ['idempotency_record', 'audit_event']) await queryRunner.dropTable(name);
+    for (const name of ['idempotency_record', 'audit_event']) await queryRunner.dropTable(name, true);
   }
 }
 

@@ -18,11 +18,12 @@ export class CreateDataKey1764000000000 implements MigrationInterface {
         ],
         indices: [{ name: 'uq_data_key_generation', columnNames: ['generation'], isUnique: true }],
       }),
+      true,
     );
   }
 
   /** Takes with it every secret that was sealed. */
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.dropTable('data_key');
+    await queryRunner.dropTable('data_key', true);
   }
 }

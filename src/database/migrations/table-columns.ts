@@ -1,6 +1,9 @@
 import type { TableColumnOptions, TableForeignKeyOptions } from 'typeorm';
 
 /*
+ * On MySQL each statement commits by itself: a migration that was killed half way runs again from its start, so create
+ * and drop with `ifNotExists` and `ifExists`.
+ *
  * Column shorthands of the migrations. Landed migrations depend on them: add new ones, never change these.
  */
 

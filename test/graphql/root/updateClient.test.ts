@@ -89,6 +89,20 @@ describe('updateClient', () => {
     expect(await trailOf(callers.manager, client.id)).toHaveLength(1 + names.length - conflicts.length);
   });
 
+  it('switches off a client whose provider allows less now', async () => {
+    const narrow = await saveProvider(callers.manager);
+    const wide = await saveClient(callers.manager, narrow.id);
+    await callers.manager(
+      'mutation ($id: ID!) { updateProvider(input: { id: $id, grantTypes: [AUTHORIZATION_CODE] }) { userErrors { code } } }',
+      { id: narrow.id },
+    );
+
+    const { client: off, userErrors } = await mutate(callers.manager, UPDATE, { id: wide.id, enabled: false });
+
+    expect(userErrors).toEqual([]);
+    expect(off.enabled).toBe(false);
+  });
+
   it('turns a public client into one with a secret, once the secret is stored', async () => {
     const open = await saveClient(callers.manager, provider.id, {
       clientSecret: null,
