@@ -100,6 +100,13 @@ describe('SIGTERM', () => {
     expect(hub.stdout).not.toContain('did not stop cleanly');
   });
 
+  it('has a quicker sister for who sits at the terminal: SIGINT', async () => {
+    const hub = await folder.start();
+
+    expect(await hub.end('SIGINT')).toBe(0);
+    expect(hub.stdout).toContain('"signal":"SIGINT"');
+  });
+
   it('leaves a database that needs no recovery, and no lock', async () => {
     const hub = await folder.start();
     await hub.login(EMAIL, await passwordOf());

@@ -42,7 +42,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    frameworkErrors: answerError,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   registerErrorHandler(server);
   registerAccessLog(server);

@@ -232,6 +232,7 @@ describeEachDatabase('on every way through a hub that logs everything', (testDat
       const text = `GET /health HTTP/1.1\r\nhost: x\r\nauthorization ${secret('a broken header')}\r\n\r\n`;
       connect(Number(new URL(hub.url).port), '127.0.0.1')
         .on('close', done)
+        .resume()
         .end(text);
     });
 

@@ -26,38 +26,34 @@ const BY_ID = 'query ($id: ID!) { provider(id: $id) { id } }';
 
 describe('a request that is wrong as a whole', () => {
   it.each([
-    ['an unknown operation name', { query: QUERY, operationName: 'Three' }, 'OPERATION_RESOLUTION_FAILURE'],
-    ['no operation name where one is needed', { query: QUERY }, 'OPERATION_RESOLUTION_FAILURE'],
-    ['an empty operation name', { query: QUERY, operationName: '' }, 'OPERATION_RESOLUTION_FAILURE'],
-    ['the name of a property', { query: QUERY, operationName: '__proto__' }, 'OPERATION_RESOLUTION_FAILURE'],
-    [
-      'a megabyte of operation name',
-      { query: QUERY, operationName: 'x'.repeat(1_000_000) },
-      'OPERATION_RESOLUTION_FAILURE',
-    ],
-    ['an operation name that is a number', { query: QUERY, operationName: 1 }, 'BAD_USER_INPUT'],
-    ['no query', { variables: {} }, 'BAD_USER_INPUT'],
-    ['an empty query', { query: '' }, 'BAD_USER_INPUT'],
-    ['a query of blanks', { query: '  \n' }, 'BAD_USER_INPUT'],
-    ['a query of comments', { query: '# nothing' }, 'BAD_USER_INPUT'],
-    ['a query with a NUL', { query: '{ viewer\0 { id } }' }, 'BAD_USER_INPUT'],
-    ['a query with a lone surrogate', { query: '{ viewer(\ud800) { id } }' }, 'BAD_USER_INPUT'],
-    ['a megabyte of query', { query: `{ ${'a'.repeat(1_000_000)} }` }, 'BAD_USER_INPUT'],
-    ['a query that is a list', { query: ['{ viewer { id } }'] }, 'BAD_USER_INPUT'],
-    ['a fragment alone', { query: 'fragment F on Query { viewer { id } }' }, 'BAD_USER_INPUT'],
-    ['a type definition', { query: 'type Query { a: Int }' }, 'BAD_USER_INPUT'],
-    ['variables that are a text', { query: BY_ID, variables: '{"id":"x"}' }, 'BAD_USER_INPUT'],
-    ['variables that are a list', { query: BY_ID, variables: ['x'] }, 'BAD_USER_INPUT'],
-    ['a variable that is missing', { query: BY_ID, variables: {} }, 'BAD_USER_INPUT'],
-    ['a variable that is an object', { query: BY_ID, variables: { id: { $ne: null } } }, 'BAD_USER_INPUT'],
-    ['a literal of the wrong type', { query: '{ provider(id: true) { id } }' }, 'BAD_USER_INPUT'],
-    ['a literal number that is no number', { query: '{ providers(first: 1e999) { totalCount } }' }, 'BAD_USER_INPUT'],
-    ['extensions that are a text', { query: QUERY, extensions: 'x' }, 'BAD_USER_INPUT'],
-  ])('by %s is refused', async (_what, body, code) => {
+    ['an unknown operation name', { query: QUERY, operationName: 'Three' }],
+    ['no operation name where one is needed', { query: QUERY }],
+    ['an empty operation name', { query: QUERY, operationName: '' }],
+    ['the name of a property', { query: QUERY, operationName: '__proto__' }],
+    ['a megabyte of operation name', { query: QUERY, operationName: 'x'.repeat(1_000_000) }],
+    ['an operation name that is a number', { query: QUERY, operationName: 1 }],
+    ['no query', { variables: {} }],
+    ['an empty query', { query: '' }],
+    ['a query of blanks', { query: '  \n' }],
+    ['a query of comments', { query: '# nothing' }],
+    ['a query with a NUL', { query: '{ viewer\0 { id } }' }],
+    ['a query with a lone surrogate', { query: '{ viewer(\ud800) { id } }' }],
+    ['a megabyte of query', { query: `{ ${'a'.repeat(1_000_000)} }` }],
+    ['a query that is a list', { query: ['{ viewer { id } }'] }],
+    ['a fragment alone', { query: 'fragment F on Query { viewer { id } }' }],
+    ['a type definition', { query: 'type Query { a: Int }' }],
+    ['variables that are a text', { query: BY_ID, variables: '{"id":"x"}' }],
+    ['variables that are a list', { query: BY_ID, variables: ['x'] }],
+    ['a variable that is missing', { query: BY_ID, variables: {} }],
+    ['a variable that is an object', { query: BY_ID, variables: { id: { $ne: null } } }],
+    ['a literal of the wrong type', { query: '{ provider(id: true) { id } }' }],
+    ['a literal number that is no number', { query: '{ providers(first: 1e999) { totalCount } }' }],
+    ['extensions that are a text', { query: QUERY, extensions: 'x' }],
+  ])('by %s is refused', async (_what, body) => {
     const { status, codes } = await post(JSON.stringify(body));
 
     expect(status).toBe(400);
-    expect(codes[0]).toBe(code);
+    expect(new Set(codes)).toEqual(new Set(['BAD_USER_INPUT']));
   });
 
   it.each([

@@ -113,7 +113,7 @@ describe('a document that the hub knows already', () => {
     });
 
     expect(await response.json()).toMatchObject({
-      errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
+      errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
     });
   });
 });
