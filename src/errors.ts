@@ -10,6 +10,13 @@ export const USER_ERROR_CODES = [
   'RATE_LIMITED',
   'IDEMPOTENCY_KEY_REUSED',
   'SECRET_ALREADY_SHOWN',
+  'GRANT_TYPE_NOT_ALLOWED',
+  'AUTHORIZATION_REQUIRED',
+  'INTERACTION_REQUIRED',
+  'NO_REFRESH_TOKEN',
+  'REFRESH_TOKEN_NOT_RETURNED',
+  'REAUTHORIZATION_REQUIRED',
+  'ACCOUNT_MISMATCH',
   'PROVIDER_REJECTED',
   'PROVIDER_UNREACHABLE',
   'PROVIDER_INVALID_RESPONSE',
@@ -94,6 +101,18 @@ export class StartupError extends HubError {
   constructor(
     message: string,
     readonly exitCode = 78,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** A token that cannot be had now, for a reason that its caller can act on. */
+export class TokenUnavailableError extends HubError {
+  constructor(
+    readonly code: UserErrorCode,
+    message: string,
+    readonly details: { tokenId: string; permanent: boolean; retryAt: string | null },
     options?: { cause?: unknown },
   ) {
     super(message, options);

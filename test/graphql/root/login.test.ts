@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { savePerson } from '../../support/builders.js';
-import { Browser } from '../../support/browser.js';
+import { SessionBrowser } from '../../support/session-browser.js';
 import { type Callers, everyCaller } from '../../support/callers.js';
 import { TestHub } from '../../support/hub.js';
 import { countEvents, trailOf } from '../../support/trail.js';
@@ -32,7 +32,7 @@ describe('login', () => {
   const login = (given = {}) => mutate(callers.anonymous, LOGIN, { ...credentials(), ...given });
 
   it('starts a session: a short token in the answer, the refresh value in a cookie out of reach', async () => {
-    const browser = new Browser(hub);
+    const browser = new SessionBrowser(hub);
     const { data } = await browser.ask(
       `mutation ($input: LoginInput!) { login(input: $input) { ${LOGIN.selection} userErrors { code } } }`,
       { input: credentials() },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { savePerson } from '../../support/builders.js';
-import { Browser } from '../../support/browser.js';
+import { SessionBrowser } from '../../support/session-browser.js';
 import { type Callers, everyCaller } from '../../support/callers.js';
 import { TestHub } from '../../support/hub.js';
 import { countEvents, trailOf } from '../../support/trail.js';
@@ -13,7 +13,7 @@ describe('logout', () => {
   let hub: TestHub;
   let callers: Callers;
   let person: { id: string; email: string; password: string };
-  let browser: Browser;
+  let browser: SessionBrowser;
   let token: string;
 
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('logout', () => {
   });
   beforeEach(async () => {
     person = await savePerson(callers.manager);
-    browser = new Browser(hub);
+    browser = new SessionBrowser(hub);
     const { data } = await browser.ask(LOGIN, { input: { email: person.email, password: person.password } });
     token = data.login.accessToken as string;
   });

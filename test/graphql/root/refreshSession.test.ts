@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { savePerson } from '../../support/builders.js';
-import { Browser } from '../../support/browser.js';
+import { SessionBrowser } from '../../support/session-browser.js';
 import { type Callers, everyCaller } from '../../support/callers.js';
 import { TestHub } from '../../support/hub.js';
 import { trailOf } from '../../support/trail.js';
@@ -12,7 +12,7 @@ describe('refreshSession', () => {
   let hub: TestHub;
   let callers: Callers;
   let person: { id: string; email: string; password: string };
-  let browser: Browser;
+  let browser: SessionBrowser;
 
   beforeAll(async () => {
     hub = await TestHub.start({ env: { HUB_ALLOWED_ORIGINS: 'https://console.example.com' } });
@@ -20,7 +20,7 @@ describe('refreshSession', () => {
   });
   beforeEach(async () => {
     person = await savePerson(callers.manager);
-    browser = new Browser(hub);
+    browser = new SessionBrowser(hub);
     await browser.ask(LOGIN, { input: { email: person.email, password: person.password } });
   });
   afterAll(() => hub.stop());
@@ -48,7 +48,7 @@ describe('refreshSession', () => {
   });
 
   it('ends the session when a value from long before comes again, and tells of it', async () => {
-    const stolen = new Browser(hub);
+    const stolen = new SessionBrowser(hub);
     stolen.cookie = browser.cookie;
     const { data } = await browser.ask(REFRESH);
     await browser.ask(REFRESH);
@@ -72,7 +72,7 @@ describe('refreshSession', () => {
     ['a cookie of 8 KB', `hub_session=${'x'.repeat(8_000)}`],
     ['a session that is not there', 'hub_session=ses_01KAAAAAAAAAAAAAAAAAAAAAAA.c2VjcmV0'],
   ])('refuses %s', async (_what, cookie) => {
-    const stranger = new Browser(hub);
+    const stranger = new SessionBrowser(hub);
     stranger.cookie = cookie;
 
     const answer = await stranger.ask(REFRESH);
