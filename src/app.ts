@@ -15,6 +15,9 @@ import { NodeFinder } from './graphql/node-finder.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { Housekeeping } from './housekeeping.js';
+import { Egress } from './connector/egress.js';
+import { registerOAuthCallback } from './http/oauth-callback.js';
+import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
 import { ID_PREFIXES } from './ids.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
@@ -24,6 +27,7 @@ import { type FirstManagerResult } from './user/first-manager.js';
 import { UserRepository } from './user/user.repository.js';
 import { KeyRotationService } from './vault/key-rotation.service.js';
 import { KeyResolver } from './vault/key.resolver.js';
+import { composeLifecycle } from './app/lifecycle.js';
 import { composePeople } from './app/people.js';
 import { composeRegistry } from './app/registry.js';
 import { graphqlContext } from './http/graphql-context.js';
@@ -59,25 +63,40 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     clients: new ClientRepository(database),
     clientSecrets: new ClientSecretRepository(database),
     users,
+    tokens: new TokenRepository(database),
+    auditEvents: new AuditEventRepository(database),
   };
+  const egress = new Egress({ allowPrivateNetwork: config.allowPrivateNetwork });
   const idempotency = new IdempotencyService(database, unitOfWork, vault);
   const secrets = new SecretReader(audit);
   const keyRotations = new KeyRotationService(keyRotation, audit, log);
 
   const people = composePeople(config, foundation, users, sessions, idempotency);
   const registry = composeRegistry(config, foundation, sources, idempotency, secrets);
+  const lifecycle = composeLifecycle({
+    config,
+    log,
+    foundation,
+    sources,
+    idempotency,
+    providerReads: registry.providerReads,
+    secretReader: secrets,
+    egress,
+  });
   const nodes = new NodeFinder([
     { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
     { typeName: 'Client', prefix: ID_PREFIXES.client, find: (ctx, id) => registry.clientReads.find(ctx, id) },
     { typeName: 'User', prefix: ID_PREFIXES.user, find: (ctx, id) => people.userReads.find(ctx, id) },
+    { typeName: 'Token', prefix: ID_PREFIXES.token, find: (ctx, id) => lifecycle.reads.find(ctx, { id }) },
     { typeName: 'AuditEvent', prefix: ID_PREFIXES.auditEvent, find: (ctx, id) => events.find(ctx, id) },
   ]);
-  const events = new AuditEventReadService(new AuditEventRepository(database));
+  const events = new AuditEventReadService(sources.auditEvents);
 
   const instances = new Map<unknown, object>(
     [
       ...people.resolvers,
       ...registry.resolvers,
+      ...lifecycle.resolvers,
       new AuditEventResolver(events, nodes),
       new KeyResolver(keyRotations),
       new NodeResolver(nodes),
@@ -103,8 +122,11 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     },
   });
 
-  const housekeeping = new Housekeeping([people.purge, idempotency], log);
+  registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
+
+  const housekeeping = new Housekeeping([people.purge, idempotency, lifecycle.links], log);
   housekeeping.start();
+  lifecycle.lastUsed.start();
   keyRotations.start();
   return {
     server,
@@ -117,6 +139,8 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       housekeeping.stop();
       keyRotations.stop();
       await server.close();
+      await lifecycle.refreshes.landed();
+      await lifecycle.lastUsed.stop();
       await apollo.stop();
       await foundation.close();
     },

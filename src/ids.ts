@@ -7,6 +7,9 @@ export const ID_PREFIXES = {
   clientSecret: 'csk',
   user: 'usr',
   session: 'ses',
+  token: 'tok',
+  exchangeAttempt: 'att',
+  authorizationRequest: 'arq',
   auditEvent: 'aud',
   dataKey: 'dky',
 } as const;

@@ -23,6 +23,6 @@ export function hubContext(requestId: string): RequestContext {
   return { requestId, ip: null, actor: { id: null, name: 'hub', roles: [] } };
 }
 
-export function hasRole(ctx: RequestContext, ...roles: readonly Role[]): boolean {
+export function hasRole(ctx: Pick<RequestContext, 'actor'>, ...roles: readonly Role[]): boolean {
   return ctx.actor?.roles.some((role) => roles.includes(role)) ?? false;
 }

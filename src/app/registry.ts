@@ -1,3 +1,4 @@
+import { TokenCascade } from '../token/token-cascade.js';
 import { SecretReader } from '../audit/secret-reader.js';
 import { Catalogue } from '../catalogue/catalogue.js';
 import { CatalogueResolver } from '../catalogue/catalogue.resolver.js';
@@ -26,7 +27,7 @@ import { ProviderResolver } from '../provider/provider.resolver.js';
 export function composeRegistry(
   config: Config,
   { audit, clock, unitOfWork, vault }: Foundation,
-  { providers, clients, clientSecrets }: LoaderSources,
+  { providers, clients, clientSecrets, tokens }: LoaderSources,
   idempotency: IdempotencyService,
   secrets: SecretReader,
 ) {
@@ -35,7 +36,8 @@ export function composeRegistry(
   const parameters = new ProviderParameters(vault);
   const source = new ProviderSource(providers, parameters, catalogue, new Discovery(new Egress(egressPolicy)));
   const providerWriter = new ProviderWriter(providers, parameters, audit, clock, egressPolicy);
-  const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, vault, audit, clock);
+  const tokenCascade = new TokenCascade(tokens, audit);
+  const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, vault, audit, clock, tokenCascade);
   const providerReads = new ProviderReadService(providers, config.publicUrl);
   const clientReads = new ClientReadService(clients, vault, secrets, clock);
   const creation = new ProviderCreateService(source, providerWriter, clientWriter, idempotency, {
@@ -45,7 +47,7 @@ export function composeRegistry(
   const change = new ProviderChangeService(
     providers,
     providerWriter,
-    { repository: clients, writer: clientWriter },
+    { repository: clients, writer: clientWriter, tokens: tokenCascade },
     unitOfWork,
     audit,
   );

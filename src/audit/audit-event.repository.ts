@@ -1,5 +1,6 @@
 import { In } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import type { AuditAction } from './audit-event.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -18,6 +19,11 @@ export class AuditEventRepository {
 
   findById(id: string): Promise<AuditEventEntity | null> {
     return this.database.manager.findOneBy(AuditEventEntity, { id });
+  }
+
+  /** The same page of what happened to each of these records, in as many queries as for one. */
+  pageForEachSubject(subjectIds: readonly string[], request: PageRequest): Promise<PagesByParent<AuditEventEntity>> {
+    return fetchPageForEach(this.database, AuditEventEntity, 'subjectId', subjectIds, request, NEWEST_FIRST);
   }
 
   page(filter: AuditEventFilter, request: PageRequest): Promise<Page<AuditEventEntity>> {

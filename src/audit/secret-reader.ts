@@ -16,8 +16,19 @@ export class SecretReader {
    * @throws RateLimitedError
    */
   async read(ctx: RequestContext, subjectId: string, field: string, open: () => Promise<string>): Promise<string> {
+    return (await this.readIfStored(ctx, subjectId, field, open)) as string;
+  }
+
+  /** As `read`; nothing is told where nothing is stored. */
+  async readIfStored(
+    ctx: RequestContext,
+    subjectId: string,
+    field: string,
+    open: () => Promise<string | null>,
+  ): Promise<string | null> {
     this.limit.count(ctx.actor?.id ?? 'hub');
     const value = await open();
+    if (value === null) return null;
     await this.audit.recordBeforeAnswer(ctx, { action: 'SECRET_READ', subjectId, detail: { field } });
     return value;
   }

@@ -86,7 +86,7 @@ export class ClientChangeService {
         message: `${client.name} is the default client of its provider: set another with updateProvider first, or repeat with cascade: true.`,
       });
     }
-    await this.unitOfWork.run((tx) => this.writer.delete(tx, ctx, client));
+    await this.unitOfWork.run((tx) => this.writer.delete(tx, ctx, client, input.cascade));
     return client.id;
   }
 

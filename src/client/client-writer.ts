@@ -9,6 +9,7 @@ import { providerNotFound } from '../provider/provider-not-found.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { RequestContext } from '../request-context.js';
 import { sealedRef } from '../vault/sealed-column.js';
+import type { TokenCascade } from '../token/token-cascade.js';
 import type { Vault } from '../vault/vault.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
 import { clientNotFound } from './client-not-found.js';
@@ -33,6 +34,7 @@ export class ClientWriter {
     private readonly vault: Vault,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
+    private readonly tokens: TokenCascade,
   ) {}
 
   /**
@@ -108,6 +110,7 @@ export class ClientWriter {
     row: ClientEntity,
     changes: Partial<ClientEntity>,
   ): Promise<ClientEntity> {
+    if (changes.clientId !== undefined) await this.tokens.keepClientId(tx, row.id);
     try {
       const updated = await this.repositories.clients.update(tx, row, changes, this.clock.now());
       const changed = Object.keys(changes).filter((each) => each !== 'nameKey');
@@ -116,6 +119,8 @@ export class ClientWriter {
         subjectId: row.id,
         detail: { clientId: row.clientId, changed },
       });
+      if (changes.scopes ?? changes.tokenEndpointAuthMethod)
+        await this.tokens.forgetConnectionState(tx, { clientId: row.id });
       return updated;
     } catch (error) {
       throw toUserError(error);
@@ -150,7 +155,9 @@ export class ClientWriter {
   }
 
   /** @throws UserError NOT_FOUND when others were faster */
-  async delete(tx: Transaction, ctx: RequestContext, client: ClientEntity): Promise<void> {
+  /** @throws UserError IN_USE when it has tokens and `cascade` is not set */
+  async delete(tx: Transaction, ctx: RequestContext, client: ClientEntity, cascade: boolean): Promise<void> {
+    await this.tokens.deleteAllOf(tx, ctx, { clientId: client.id }, client.name, cascade);
     if (!(await this.repositories.clients.delete(tx, client.id))) throw clientNotFound();
     const { providerId, clientId, name } = client;
     await this.audit.record(tx, ctx, {

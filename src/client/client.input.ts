@@ -112,6 +112,10 @@ export class DeleteClientInput {
   @Field(() => ID, { description: 'The client.' })
   id!: string;
 
-  @Field({ defaultValue: false, description: "Delete it even if it is its provider's default client." })
+  @Field({
+    defaultValue: false,
+    description:
+      "Delete it even if it is its provider's default client, and its tokens with it, which revokes nothing at the provider.",
+  })
   cascade!: boolean;
 }

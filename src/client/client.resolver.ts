@@ -3,6 +3,8 @@ import { Access } from '../graphql/access.js';
 import { toConnection } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
+import { PageArgs } from '../graphql/page.args.js';
+import { TokenConnectionType } from '../token/token.type.js';
 import { ProviderType } from '../provider/provider.type.js';
 import type { ClientReadService } from './client-read.service.js';
 import type { ClientSecretEntity } from './client-secret.entity.js';
@@ -81,6 +83,16 @@ export class ClientResolver {
   })
   async previousClientSecretHint(@Ctx() ctx: GraphQLContext, @Root() client: ClientEntity): Promise<string | null> {
     return (await this.secretsOf(ctx, client))[1]?.hint ?? null;
+  }
+
+  @Access('RECORD')
+  @FieldResolver(() => TokenConnectionType, { description: 'The tokens it obtained, in order of creation.' })
+  async tokens(
+    @Ctx() ctx: GraphQLContext,
+    @Root() client: ClientEntity,
+    @Args(() => PageArgs) request: PageArgs,
+  ): Promise<unknown> {
+    return toConnection(await ctx.loaders.tokensByClientId.load({ parentId: client.id, request }));
   }
 
   private async secretsOf(ctx: GraphQLContext, client: ClientEntity): Promise<ClientSecretEntity[]> {

@@ -1,10 +1,14 @@
 import { AuditEventEntity } from '../audit/audit-event.entity.js';
+import { AuthorizationRequestEntity } from '../authorization/authorization-request.entity.js';
 import { ClientSecretEntity } from '../client/client-secret.entity.js';
 import { ClientEntity } from '../client/client.entity.js';
 import { IdempotencyRecordEntity } from '../idempotency/idempotency-record.entity.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
 import { SessionEntity } from '../session/session.entity.js';
 import { ThrottleCounterEntity } from '../throttle/throttle-counter.entity.js';
+import { ExchangeAttemptEntity } from '../token/exchange-attempt.entity.js';
+import { TokenLabelEntity } from '../token/token-label.entity.js';
+import { TokenEntity } from '../token/token.entity.js';
 import { UserEntity } from '../user/user.entity.js';
 import { DataKeyEntity } from '../vault/data-key.entity.js';
 import { GuardEntity } from './guard.entity.js';
@@ -12,13 +16,17 @@ import { GuardEntity } from './guard.entity.js';
 /** Every table of the hub. */
 export const ENTITIES = [
   AuditEventEntity,
+  AuthorizationRequestEntity,
   ClientEntity,
   ClientSecretEntity,
   DataKeyEntity,
+  ExchangeAttemptEntity,
   GuardEntity,
   IdempotencyRecordEntity,
   ProviderEntity,
   SessionEntity,
   ThrottleCounterEntity,
+  TokenEntity,
+  TokenLabelEntity,
   UserEntity,
 ] as const;

@@ -3,6 +3,7 @@ import { CreatePeople1763900100000 } from './migrations/1763900100000-create-peo
 import { CreateProviders1763900200000 } from './migrations/1763900200000-create-providers.js';
 import { CreateRecords1763900300000 } from './migrations/1763900300000-create-records.js';
 import { CreateDataKey1764000000000 } from './migrations/1764000000000-create-data-key.js';
+import { CreateTokens1764000100000 } from './migrations/1764000100000-create-tokens.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   CreateProviders1763900200000,
   CreateRecords1763900300000,
   CreateDataKey1764000000000,
+  CreateTokens1764000100000,
 ] as const;

@@ -16,6 +16,8 @@ export type PagesByParent<T> = Map<string, Page<T>>;
 /**
  * The same page of the children of several parents: one query ranks the children of each, one loads those that are on a
  * page, one counts when asked. Needs an index on (parent column, sort column, id).
+ *
+ * @param only values that the children on the pages have in common, such as the owner whom the caller may see
  */
 export async function fetchPageForEach<T extends ObjectLiteral & { id: string }>(
   database: Database,
@@ -24,16 +26,18 @@ export async function fetchPageForEach<T extends ObjectLiteral & { id: string }>
   parentIds: readonly string[],
   request: PageRequest,
   sort: Sort<T>,
+  only: Partial<T> = {},
 ): Promise<PagesByParent<T>> {
   const [onlyParent, ...others] = parentIds;
   if (onlyParent !== undefined && others.length === 0) {
     const query = database.manager
       .createQueryBuilder(entity, 'child')
-      .where(`child.${parentColumn} = :parent`, { parent: onlyParent });
+      .where(`child.${parentColumn} = :parent`, { parent: onlyParent })
+      .andWhere({ ...only });
     return new Map([[onlyParent, await fetchPage(query, request, sort)]]);
   }
   const keyset = readPageRequest(request, sort);
-  const children = { entity, parentColumn, parentIds };
+  const children = { entity, parentColumn, parentIds, only };
   const onPage = await idsOnPages(database, children, keyset, sort);
   const rows = await database.manager.findBy(entity, { id: In(onPage) } as never);
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -51,12 +55,13 @@ interface Children<T> {
   entity: EntityTarget<T>;
   parentColumn: string;
   parentIds: readonly string[];
+  only: Partial<T>;
 }
 
 /** Ids of the children that are on the pages, and of the one after, in the order of the query. */
 async function idsOnPages<T extends ObjectLiteral>(
   database: Database,
-  { entity, parentColumn, parentIds }: Children<T>,
+  { entity, only, parentColumn, parentIds }: Children<T>,
   keyset: Keyset,
   sort: Sort<T>,
 ): Promise<string[]> {
@@ -66,7 +71,8 @@ async function idsOnPages<T extends ObjectLiteral>(
     .createQueryBuilder(entity, 'child')
     .select('child.id', 'id')
     .addSelect(`ROW_NUMBER() OVER (PARTITION BY child.${parentColumn} ORDER BY ${order})`, 'place')
-    .where(`child.${parentColumn} IN (:...parentIds)`, { parentIds });
+    .where(`child.${parentColumn} IN (:...parentIds)`, { parentIds })
+    .andWhere({ ...only });
   for (const { sql, parameters } of keysetConditions('child', keyset, sort)) ranked.andWhere(sql, parameters);
   const onPage = await database.manager
     .createQueryBuilder()
@@ -82,7 +88,7 @@ async function idsOnPages<T extends ObjectLiteral>(
 /** Counts the children of all parents at once, at the first call. */
 function counter<T extends ObjectLiteral>(
   database: Database,
-  { entity, parentColumn, parentIds }: Children<T>,
+  { entity, only, parentColumn, parentIds }: Children<T>,
 ): () => Promise<Map<string, number>> {
   let counted: Promise<Map<string, number>> | undefined;
   const count = async (): Promise<Map<string, number>> => {
@@ -91,6 +97,7 @@ function counter<T extends ObjectLiteral>(
       .select(`child.${parentColumn}`, 'parent')
       .addSelect('COUNT(*)', 'count')
       .where(`child.${parentColumn} IN (:...parentIds)`, { parentIds })
+      .andWhere({ ...only })
       .groupBy(`child.${parentColumn}`)
       .getRawMany<{ parent: string; count: string | number }>();
     return new Map(rows.map((row) => [row.parent, Number(row.count)]));

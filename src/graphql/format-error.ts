@@ -4,6 +4,7 @@ import {
   ForbiddenError,
   type HubError,
   RateLimitedError,
+  TokenUnavailableError,
   UnauthenticatedError,
   UserError,
 } from '../errors.js';
@@ -13,7 +14,7 @@ import { validationProblems } from './validation-errors.js';
 const MASKED = 'Something went wrong in the hub. Give the correlation id to the operator: the log says more.';
 
 /** What a caller has to do with; every other error of the hub is the operator's. */
-const TOLD = [BadInputError, ForbiddenError, RateLimitedError, UnauthenticatedError, UserError];
+const TOLD = [BadInputError, ForbiddenError, RateLimitedError, TokenUnavailableError, UnauthenticatedError, UserError];
 
 /** Messages of graphql-js repeat what was given, however long it was. */
 const MAX_MESSAGE_LENGTH = 1_000;
@@ -54,6 +55,7 @@ function extensionsOf(error: HubError): Record<string, unknown> {
   return {
     code: error.code,
     ...(error instanceof BadInputError && error.field ? { field: error.field } : {}),
+    ...(error instanceof TokenUnavailableError ? error.details : {}),
     ...(error instanceof RateLimitedError ? { retryAt: error.retryAt.toISOString() } : {}),
   };
 }

@@ -1,3 +1,5 @@
+import { AuditEventsBySubjectIdLoader } from '../audit/audit-events-by-subject-id.loader.js';
+import type { AuditEventRepository } from '../audit/audit-event.repository.js';
 import { ClientByIdLoader } from '../client/client-by-id.loader.js';
 import { ClientSecretsByClientIdLoader } from '../client/client-secrets-by-client-id.loader.js';
 import type { ClientSecretRepository } from '../client/client-secret.repository.js';
@@ -6,6 +8,11 @@ import type { ClientRepository } from '../client/client.repository.js';
 import { DefaultClientByProviderIdLoader } from '../client/default-client-by-provider-id.loader.js';
 import { ProviderByIdLoader } from '../provider/provider-by-id.loader.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
+import type { RequestContext } from '../request-context.js';
+import { TokenLabelsByTokenIdLoader } from '../token/token-labels-by-token-id.loader.js';
+import { TokensByClientIdLoader } from '../token/tokens-by-client-id.loader.js';
+import { TokensByUserIdLoader } from '../token/tokens-by-user-id.loader.js';
+import type { TokenRepository } from '../token/token.repository.js';
 import { UserByIdLoader } from '../user/user-by-id.loader.js';
 import type { UserRepository } from '../user/user.repository.js';
 
@@ -17,6 +24,10 @@ export interface Loaders {
   readonly defaultClientByProviderId: DefaultClientByProviderIdLoader;
   readonly clientSecretsByClientId: ClientSecretsByClientIdLoader;
   readonly userById: UserByIdLoader;
+  readonly tokenLabelsByTokenId: TokenLabelsByTokenIdLoader;
+  readonly tokensByClientId: TokensByClientIdLoader;
+  readonly tokensByUserId: TokensByUserIdLoader;
+  readonly auditEventsBySubjectId: AuditEventsBySubjectIdLoader;
 }
 
 export interface LoaderSources {
@@ -24,6 +35,8 @@ export interface LoaderSources {
   clients: ClientRepository;
   clientSecrets: ClientSecretRepository;
   users: UserRepository;
+  tokens: TokenRepository;
+  auditEvents: AuditEventRepository;
 }
 
 /** Forgets what has been read, before something changes it. */
@@ -31,7 +44,7 @@ export function clearLoaders(loaders: Loaders): void {
   for (const loader of Object.values(loaders) as { clearAll(): unknown }[]) loader.clearAll();
 }
 
-export function createLoaders(from: LoaderSources): Loaders {
+export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'actor'>): Loaders {
   return {
     providerById: new ProviderByIdLoader(from.providers),
     clientById: new ClientByIdLoader(from.clients),
@@ -39,5 +52,9 @@ export function createLoaders(from: LoaderSources): Loaders {
     defaultClientByProviderId: new DefaultClientByProviderIdLoader(from.clients),
     clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
     userById: new UserByIdLoader(from.users),
+    tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),
+    tokensByClientId: new TokensByClientIdLoader(from.tokens, ctx),
+    tokensByUserId: new TokensByUserIdLoader(from.tokens, ctx),
+    auditEventsBySubjectId: new AuditEventsBySubjectIdLoader(from.auditEvents),
   };
 }

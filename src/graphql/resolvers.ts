@@ -8,6 +8,10 @@ import { ProviderMutationResolver } from '../provider/provider-mutation.resolver
 import { ProviderResolver } from '../provider/provider.resolver.js';
 import { SessionResolver } from '../session/session.resolver.js';
 import { UserResolver } from '../user/user.resolver.js';
+import { TokenFactsResolver } from '../token/token-facts.resolver.js';
+import { TokenMutationResolver } from '../token/token-mutation.resolver.js';
+import { TokenRequestResolver } from '../token/token-request.resolver.js';
+import { TokenResolver } from '../token/token.resolver.js';
 import { UserMutationResolver } from '../user/user-mutation.resolver.js';
 import { KeyResolver } from '../vault/key.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -24,6 +28,10 @@ export const RESOLVERS = [
   ProviderMutationResolver,
   ProviderResolver,
   SessionResolver,
+  TokenFactsResolver,
+  TokenMutationResolver,
+  TokenRequestResolver,
+  TokenResolver,
   UserMutationResolver,
   UserResolver,
 ] as const satisfies BuildSchemaOptions['resolvers'];

@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { USER_ERROR_CODES, type UserErrorCode } from '../errors.js';
+import { ProviderErrorType } from './provider-error.type.js';
 import { Access } from './access.js';
 import { enumObject } from './enum-object.js';
 
@@ -18,6 +19,13 @@ registerEnumType(UserErrorCodeEnum, {
     RATE_LIMITED: { description: 'Too many attempts; the message says when to try again.' },
     IDEMPOTENCY_KEY_REUSED: { description: 'The idempotency key came before with another input.' },
     SECRET_ALREADY_SHOWN: { description: 'A secret was shown in the first answer and is not shown again.' },
+    GRANT_TYPE_NOT_ALLOWED: { description: 'The grant type cannot be used like this.' },
+    AUTHORIZATION_REQUIRED: { description: 'A person must consent first.' },
+    INTERACTION_REQUIRED: { description: 'A person must act at the provider.' },
+    NO_REFRESH_TOKEN: { description: 'Nothing is stored by which the token could be refreshed.' },
+    REFRESH_TOKEN_NOT_RETURNED: { description: 'The provider gave no refresh token though one is required.' },
+    REAUTHORIZATION_REQUIRED: { description: 'What was granted does not count any more: connect again.' },
+    ACCOUNT_MISMATCH: { description: 'The person chose another account than before.' },
     PROVIDER_REJECTED: { description: 'The provider refused.' },
     PROVIDER_UNREACHABLE: { description: 'The provider could not be reached; nothing was changed.' },
     PROVIDER_INVALID_RESPONSE: { description: 'The provider answered with something the hub cannot read.' },
@@ -38,4 +46,8 @@ export class UserErrorType {
   @Access('RECORD')
   @Field(() => [String], { nullable: true, description: 'Path into the input, outermost field first.' })
   field?: string[];
+
+  @Access('RECORD')
+  @Field(() => ProviderErrorType, { nullable: true, description: 'What the provider answered, where it was asked.' })
+  providerError?: ProviderErrorType;
 }

@@ -17,13 +17,16 @@ interface Origins {
 
 /** Makes the context of each GraphQL request: who asks, from where, and fresh loaders. */
 export function graphqlContext(origins: Origins, authenticator: Authenticator, sources: LoaderSources) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<GraphQLContext> => ({
-    requestId: request.id,
-    ip: request.ip,
-    actor: await actorOf(authenticator, request.headers.authorization),
-    loaders: createLoaders(sources),
-    sessionCookie: sessionCookie(request, reply, origins.publicUrl, origins.allowedOrigins),
-  });
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<GraphQLContext> => {
+    const actor = await actorOf(authenticator, request.headers.authorization);
+    return {
+      requestId: request.id,
+      ip: request.ip,
+      actor,
+      loaders: createLoaders(sources, { actor }),
+      sessionCookie: sessionCookie(request, reply, origins.publicUrl, origins.allowedOrigins),
+    };
+  };
 }
 
 /** A bearer token that proves nobody ends the request with 401. @see RFC 6750 §3 */

@@ -6,17 +6,26 @@ import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import { providerNotFound } from './provider-not-found.js';
+import type { TokenCascade } from '../token/token-cascade.js';
 import type { ProviderWriter } from './provider-writer.js';
 import type { ProviderEntity } from './provider.entity.js';
 import type { DeleteProviderInput, UpdateProviderInput } from './provider.input.js';
 import type { ProviderRepository } from './provider.repository.js';
+
+/** Where a token's exchanges go. */
+const ENDPOINTS = [
+  'authorizationEndpoint',
+  'tokenEndpoint',
+  'refreshEndpoint',
+  'deviceAuthorizationEndpoint',
+] as const satisfies (keyof ProviderEntity)[];
 
 /** Changes and deletes providers. */
 export class ProviderChangeService {
   constructor(
     private readonly providers: ProviderRepository,
     private readonly writer: ProviderWriter,
-    private readonly clients: { repository: ClientRepository; writer: ClientWriter },
+    private readonly clients: { repository: ClientRepository; writer: ClientWriter; tokens: TokenCascade },
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditRecorder,
   ) {}
@@ -29,6 +38,9 @@ export class ProviderChangeService {
     return this.unitOfWork.run(async (tx) => {
       const also = defaultClientId === undefined ? [] : ['defaultClientId'];
       const updated = await this.writer.update(tx, ctx, provider, changes, also);
+      if (ENDPOINTS.some((name) => changes[name] !== undefined)) {
+        await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id });
+      }
       if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
       return updated;
     });
@@ -40,7 +52,7 @@ export class ProviderChangeService {
     await this.unitOfWork.run(async (tx) => {
       const clients = await this.clients.repository.findAllOfProvider(tx, provider.id);
       if (clients.length > 0 && !input.cascade) throw inUse(provider, clients.length);
-      for (const client of clients) await this.clients.writer.delete(tx, ctx, client);
+      for (const client of clients) await this.clients.writer.delete(tx, ctx, client, true);
       await this.remove(tx, provider);
       await this.audit.record(tx, ctx, {
         action: 'PROVIDER_DELETED',

@@ -1,27 +1,15 @@
-import { z } from 'zod';
-import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
-import type { Parameter, ParameterField } from './parameter.js';
+import type { ParameterField } from './parameter.js';
+import { ParameterVault } from './parameter-vault.js';
 import type { ProviderSettings } from './provider-settings.js';
 import { ProviderEntity } from './provider.entity.js';
-
-const Stored = z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() }));
 
 type SealedParameters = Pick<ProviderEntity, ParameterField>;
 
 /** The extra parameters of a provider, sealed as a whole in its row. */
-export class ProviderParameters {
-  constructor(private readonly vault: Vault) {}
-
-  async open(row: ProviderEntity, field: ParameterField): Promise<Parameter[]> {
-    const sealed = row[field];
-    if (sealed === null) return [];
-    return Stored.parse(JSON.parse(await this.vault.open(sealedRef(ProviderEntity, field, row.id), sealed)));
-  }
-
-  seal(id: string, field: ParameterField, parameters: readonly Parameter[]): string | null {
-    if (parameters.length === 0) return null;
-    return this.vault.seal(sealedRef(ProviderEntity, field, id), JSON.stringify(parameters));
+export class ProviderParameters extends ParameterVault<ProviderEntity> {
+  constructor(vault: Vault) {
+    super(vault, ProviderEntity);
   }
 
   /** The row's settings with its parameters in the open. */

@@ -27,6 +27,11 @@ export class ProviderReadService {
     return maySeeAll(ctx) ? this.providers.page(filter, request, sort) : Promise.resolve(emptyPage(request, sort));
   }
 
+  /** Whether the caller sees every provider and client, or only what his own tokens lead to. */
+  maySeeAll(ctx: RequestContext): boolean {
+    return maySeeAll(ctx);
+  }
+
   /** Where a provider sends browsers back to; needs no saved provider. */
   redirectUri(providerKey: string | null | undefined): string {
     return providerKey ? `${this.publicUrl}/oauth/callback/${providerKey}` : `${this.publicUrl}/oauth/callback`;

@@ -91,6 +91,9 @@ export class DeleteProviderInput {
   @Field(() => ID, { description: 'The provider.' })
   id!: string;
 
-  @Field({ defaultValue: false, description: 'Also delete its clients.' })
+  @Field({
+    defaultValue: false,
+    description: 'Also delete its clients and their tokens, which revokes nothing at the provider.',
+  })
   cascade!: boolean;
 }

@@ -1,5 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { ClientConnection, ClientType } from '../client/client.type.js';
+import { CLIENTS_BY_NAME } from '../client/clients-by-provider-id.loader.js';
+import { emptyPage } from '../database/page.js';
 import { Access } from '../graphql/access.js';
 import { toConnection } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
@@ -78,9 +80,14 @@ export class ProviderResolver {
   }
 
   @Access('RECORD')
-  @FieldResolver(() => ProviderType, { nullable: true, description: 'The provider it was copied from.' })
+  @FieldResolver(() => ProviderType, {
+    nullable: true,
+    description: 'The provider it was copied from; null for who reaches this one through a token of his own only.',
+  })
   async base(@Ctx() ctx: GraphQLContext, @Root() provider: ProviderEntity): Promise<ProviderEntity | null> {
-    return provider.baseId === null ? null : ctx.loaders.providerById.load(provider.baseId);
+    return provider.baseId === null || !this.providers.maySeeAll(ctx)
+      ? null
+      : ctx.loaders.providerById.load(provider.baseId);
   }
 
   @Access('RECORD')
@@ -89,17 +96,20 @@ export class ProviderResolver {
     description: 'The client that tokens use unless they name another.',
   })
   async defaultClient(@Ctx() ctx: GraphQLContext, @Root() provider: ProviderEntity): Promise<unknown> {
-    return ctx.loaders.defaultClientByProviderId.load(provider.id);
+    return this.providers.maySeeAll(ctx) ? ctx.loaders.defaultClientByProviderId.load(provider.id) : null;
   }
 
   @Access('RECORD')
-  @FieldResolver(() => ClientConnection, { description: 'The registrations of the hub there, by name.' })
+  @FieldResolver(() => ClientConnection, {
+    description: 'The registrations of the hub there, by name; for System Managers and Auditors.',
+  })
   async clients(
     @Ctx() ctx: GraphQLContext,
     @Root() provider: ProviderEntity,
     @Args(() => PageArgs) request: PageArgs,
   ): Promise<unknown> {
-    return toConnection(await ctx.loaders.clientsByProviderId.load({ providerId: provider.id, request }));
+    if (!this.providers.maySeeAll(ctx)) return toConnection(emptyPage(request, CLIENTS_BY_NAME));
+    return toConnection(await ctx.loaders.clientsByProviderId.load({ parentId: provider.id, request }));
   }
 
   @Access('RECORD')

@@ -1,7 +1,9 @@
-import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../graphql/access.js';
 import { toConnection } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
+import { PageArgs } from '../graphql/page.args.js';
+import { TokenConnectionType } from '../token/token.type.js';
 import type { UserReadService } from './user-read.service.js';
 import { UsersArgs, userSort } from './user.args.js';
 import type { UserEntity } from './user.entity.js';
@@ -34,5 +36,15 @@ export class UserResolver {
   })
   async list(@Ctx() ctx: GraphQLContext, @Args(() => UsersArgs) args: UsersArgs): Promise<unknown> {
     return toConnection(await this.users.page(ctx, args.filter ?? {}, args, userSort(args.orderBy)));
+  }
+
+  @Access('RECORD')
+  @FieldResolver(() => TokenConnectionType, { description: 'The tokens that are theirs, in order of creation.' })
+  async tokens(
+    @Ctx() ctx: GraphQLContext,
+    @Root() user: UserEntity,
+    @Args(() => PageArgs) request: PageArgs,
+  ): Promise<unknown> {
+    return toConnection(await ctx.loaders.tokensByUserId.load({ parentId: user.id, request }));
   }
 }

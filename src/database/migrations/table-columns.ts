@@ -45,8 +45,8 @@ export function boolean(name: string): TableColumnOptions {
   return { name, type: 'boolean' };
 }
 
-export function int(name: string): TableColumnOptions {
-  return { name, type: 'integer' };
+export function int(name: string, options: Nullable = {}): TableColumnOptions {
+  return { name, type: 'integer', ...options };
 }
 
 export function bigint(name: string): TableColumnOptions {

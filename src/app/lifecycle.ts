@@ -1,0 +1,115 @@
+import type { SecretReader } from '../audit/secret-reader.js';
+import { AuthorizationCallbackService } from '../authorization/authorization-callback.service.js';
+import { AuthorizationLinkService } from '../authorization/authorization-link.service.js';
+import { AuthorizationRequestRepository } from '../authorization/authorization-request.repository.js';
+import { AuthorizationStartService } from '../authorization/authorization-start.service.js';
+import { ClientCredentials } from '../client/client-credentials.js';
+import type { Config } from '../config.js';
+import type { Egress } from '../connector/egress.js';
+import type { LoaderSources } from '../graphql/loaders.js';
+import type { IdempotencyService } from '../idempotency/idempotency.service.js';
+import type { Log } from '../log.js';
+import { ProviderParameters } from '../provider/provider-parameters.js';
+import type { ProviderReadService } from '../provider/provider-read.service.js';
+import { AccountReader } from '../token/account-reader.js';
+import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
+import { ExchangeJournal } from '../token/exchange-journal.js';
+import { ExchangeLeases } from '../token/exchange-lease.js';
+import { ExchangePlanner } from '../token/exchange-planner.js';
+import { ExchangeService } from '../token/exchange.service.js';
+import { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { TokenAccessService } from '../token/token-access.service.js';
+import { TokenBulkService } from '../token/token-bulk.service.js';
+import { TokenChangeService } from '../token/token-change.service.js';
+import { TokenConnect } from '../token/token-connect.js';
+import { TokenConnection } from '../token/token-connection.js';
+import { TokenDrafts } from '../token/token-draft.js';
+import { TokenFactsResolver } from '../token/token-facts.resolver.js';
+import { TokenMutationResolver } from '../token/token-mutation.resolver.js';
+import { TokenParties } from '../token/token-parties.js';
+import { TokenReadService } from '../token/token-read.service.js';
+import { TokenRefreshService } from '../token/token-refresh.service.js';
+import { TokenRequestResolver } from '../token/token-request.resolver.js';
+import { TokenRequestService } from '../token/token-request.service.js';
+import { TokenResetService } from '../token/token-reset.service.js';
+import { TokenResolver } from '../token/token.resolver.js';
+import { TokenRevocation } from '../token/token-revocation.service.js';
+import { TokenRevokeService } from '../token/token-revoke.service.js';
+import { TokenSecrets } from '../token/token-secrets.js';
+import { TokenStore } from '../token/token-store.js';
+import type { Foundation } from './foundation.js';
+
+/** What the life of a token needs besides the foundation. */
+export interface LifecycleParts {
+  config: Config;
+  log: Log;
+  foundation: Foundation;
+  sources: LoaderSources;
+  idempotency: IdempotencyService;
+  providerReads: ProviderReadService;
+  secretReader: SecretReader;
+  egress: Egress;
+}
+
+/** Tokens: asked for, connected, refreshed, reset, revoked, read. */
+export function composeLifecycle(parts: LifecycleParts) {
+  const { config, egress, foundation, idempotency, log, providerReads, secretReader, sources } = parts;
+  const { audit, clock, database, unitOfWork, vault } = foundation;
+  const { clients, clientSecrets, providers, tokens } = sources;
+  const secrets = new TokenSecrets(vault);
+  const parties = new TokenParties(providers, clients);
+  const credentials = new ClientCredentials(clientSecrets, vault, clock);
+  const providerParameters = new ProviderParameters(vault);
+  const reads = new TokenReadService(tokens, clock);
+  const drafts = new TokenDrafts(secrets, clock);
+  const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets);
+  const attempts = new ExchangeAttemptRepository(database);
+  const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock);
+  const journal = new ExchangeJournal(unitOfWork, { tokens, attempts }, vault, audit, clock);
+  const readers = { accounts: new AccountReader(egress, clock), secrets };
+  const exchanges = new ExchangeService(leases, journal, egress, readers, clock);
+  const revocation = new TokenRevocation(parties, credentials, secrets, egress, clock);
+
+  const journeys = new AuthorizationRequestRepository(database);
+  const start = new AuthorizationStartService(journeys, vault, clock, config);
+  const links = new AuthorizationLinkService(journeys, start, unitOfWork, clock);
+  const connection = new TokenConnection(
+    { tokens, reads, parties, revocation },
+    { planner, service: exchanges },
+    unitOfWork,
+    audit,
+    clock,
+  );
+  const connect = new TokenConnect(
+    { planner, service: exchanges, reads },
+    { start, parties, providerParameters, providerReads, secrets },
+    unitOfWork,
+    audit,
+  );
+
+  const refreshes = new TokenRefreshService(reads, planner, exchanges);
+  const revocations = new TokenRevokeService(unitOfWork, { tokens, reads }, revocation, audit, clock);
+  const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
+  const access = new TokenAccessService(parties, refreshes, { secrets, reader: secretReader }, lastUsed, clock);
+  const resets = new TokenResetService(reads, drafts, planner, connect, revocation);
+  const requests = new TokenRequestService(
+    { parties, drafts, reads },
+    new TokenStore(unitOfWork, tokens, audit),
+    connect,
+    idempotency,
+  );
+  const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
+  return {
+    reads,
+    refreshes,
+    links,
+    lastUsed,
+    callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),
+    resolvers: [
+      new TokenResolver(reads, access),
+      new TokenFactsResolver(clock),
+      new TokenRequestResolver(requests),
+      new TokenMutationResolver(refreshes, resets, revocations, changes, new TokenBulkService(refreshes, revocations)),
+    ],
+  };
+}

@@ -1,0 +1,55 @@
+import { EgressError } from '../connector/egress-error.js';
+import type { Egress } from '../connector/egress.js';
+import type { Clock } from '../database/clock.js';
+import type { Account } from '../oauth/account.js';
+import { readIdToken } from '../oauth/id-token.js';
+import { ProviderFailure } from '../oauth/provider-failure.js';
+import { storedAnswerOf } from '../oauth/stored-answer.js';
+import type { TokenAnswer } from '../oauth/token-response.js';
+import { readUserinfo, userinfoRequest } from '../oauth/userinfo.js';
+import type { Exchange } from './exchange.service.js';
+
+/** Asking whose token it is must not hold up its storing for long. */
+const USERINFO_DEADLINE_MS = 5_000;
+
+/** Finds out whose token an answer holds: by its ID token, else by what it says itself, else at the provider. */
+export class AccountReader {
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @returns null for grants without a person, and where nothing tells
+   * @throws ProviderFailure for an ID token that must not be trusted
+   */
+  async read(exchange: Exchange, answer: TokenAnswer): Promise<Account | null> {
+    const { client, kind, nonce, provider } = exchange;
+    if (kind !== 'CODE') return null;
+    if (answer.idToken) {
+      return readIdToken(answer.idToken, {
+        issuer: provider.issuer,
+        clientId: client.clientId,
+        nonce,
+        now: this.clock.now(),
+      });
+    }
+    const { subject, ...details } = answer.accountHints;
+    if (subject) return { subject, ...details };
+    return provider.userinfoEndpoint ? this.ask(provider.userinfoEndpoint, answer.accessToken) : null;
+  }
+
+  /** An account that cannot be told is no reason to lose the token. */
+  private async ask(userinfoEndpoint: string, accessToken: string): Promise<Account | null> {
+    try {
+      const response = await this.egress.fetch({
+        ...userinfoRequest(userinfoEndpoint, accessToken),
+        deadlineMs: USERINFO_DEADLINE_MS,
+      });
+      return readUserinfo(storedAnswerOf(response), { receivedAt: this.clock.now(), secrets: [accessToken] });
+    } catch (error) {
+      if (error instanceof EgressError || error instanceof ProviderFailure) return null;
+      throw error;
+    }
+  }
+}

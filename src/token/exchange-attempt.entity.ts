@@ -1,0 +1,42 @@
+import { Entity, ForeignKey, Index } from 'typeorm';
+import { IdColumn, InstantColumn, IntegerColumn, RefColumn, TextColumn } from '../database/columns.js';
+import { SealedColumn } from '../vault/sealed-column.js';
+import type { AttemptState, ExchangeKind } from './token-enums.js';
+import { TokenEntity } from './token.entity.js';
+
+/** One request that yields a credential, from before it is sent until its answer has been adopted. */
+@Entity('exchange_attempt')
+@Index('ix_exchange_attempt_token_id', ['tokenId', 'id'])
+@Index('ix_exchange_attempt_state', ['state', 'id'])
+export class ExchangeAttemptEntity {
+  @IdColumn()
+  id!: string;
+
+  @RefColumn()
+  @ForeignKey(() => TokenEntity, { name: 'fk_exchange_attempt_token', onDelete: 'CASCADE', onUpdate: 'NO ACTION' })
+  tokenId!: string;
+
+  @TextColumn(16)
+  kind!: ExchangeKind;
+
+  @IntegerColumn()
+  epoch!: number;
+
+  @TextColumn(16)
+  state!: AttemptState;
+
+  /** SHA-256 of the refresh token or code that the request spends, in hex; null where nothing is spent. */
+  @TextColumn(64, { nullable: true })
+  spentHash!: string | null;
+
+  /** The raw answer, sealed before anything reads it, and wiped once it is adopted or refused. */
+  @SealedColumn({ nullable: true })
+  answer!: string | null;
+
+  /** From here the lifetime of what it yields counts. */
+  @InstantColumn()
+  startedAt!: Date;
+
+  @InstantColumn({ nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,48 @@
+import { HubError, type UserErrorCode } from '../errors.js';
+import type { ProviderFailure } from '../oauth/provider-failure.js';
+import type { TokenError } from './token-error.js';
+
+/** An exchange failed, and its token carries the error now. */
+export class ExchangeFailedError extends HubError {
+  readonly code: UserErrorCode;
+
+  constructor(
+    readonly tokenId: string,
+    readonly tokenError: TokenError,
+    options?: { cause?: unknown },
+  ) {
+    super(tokenError.message, options);
+    this.code = tokenError.code;
+  }
+}
+
+/** What is stored of a failure at the provider. */
+export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date): TokenError {
+  const { code, description, error, httpStatus, message, permanent, retryAfterMs, uri } = failure;
+  return {
+    code,
+    message,
+    error,
+    description: description ?? null,
+    uri: uri ?? null,
+    httpStatus: httpStatus ?? null,
+    permanent,
+    retryAt: retryAfterMs === undefined ? null : new Date(occurredAt.getTime() + retryAfterMs).toISOString(),
+    occurredAt: occurredAt.toISOString(),
+  };
+}
+
+/** A refusal by the hub itself, of an answer or of a person's choice. */
+export function hubTokenError(code: UserErrorCode, error: string, message: string, occurredAt: Date): TokenError {
+  return {
+    code,
+    message,
+    error,
+    description: null,
+    uri: null,
+    httpStatus: null,
+    permanent: true,
+    retryAt: null,
+    occurredAt: occurredAt.toISOString(),
+  };
+}

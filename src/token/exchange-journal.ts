@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditAction } from '../audit/audit-event.js';
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { StoredAnswer } from '../oauth/stored-answer.js';
+import type { RequestContext } from '../request-context.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import type { Vault } from '../vault/vault.js';
+import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
+import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { Lease } from './exchange-lease.js';
+import type { AttemptState } from './token-enums.js';
+import type { TokenEntity } from './token.entity.js';
+import type { TokenRepository } from './token.repository.js';
+
+/** The lease is longer than the deadline by more than this. */
+const STORE_LIMIT_MS = 15_000;
+const STORE_PAUSE_MS = 250;
+
+/** How an exchange ended: what it changes in the token's row, and what the audit trail tells. */
+export interface Settlement {
+  state: AttemptState;
+  changes: Partial<TokenEntity>;
+  action: AuditAction;
+  success: boolean;
+  detail: object;
+}
+
+interface Repositories {
+  tokens: TokenRepository;
+  attempts: ExchangeAttemptRepository;
+}
+
+/** Writes down what an exchange brought, in the order in which nothing can be lost. */
+export class ExchangeJournal {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repositories: Repositories,
+    private readonly vault: Vault,
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Keeps the raw answer, sealed, before anything reads it; a database that is away for a moment is waited for. */
+  async store({ attemptId }: Lease, answer: StoredAnswer): Promise<void> {
+    const sealed = this.vault.seal(sealedRef(ExchangeAttemptEntity, 'answer', attemptId), JSON.stringify(answer));
+    const giveUpAt = performance.now() + STORE_LIMIT_MS;
+    for (;;) {
+      try {
+        return await this.unitOfWork.run((tx) => this.repositories.attempts.storeAnswer(tx, attemptId, sealed));
+      } catch (error) {
+        if (performance.now() > giveUpAt) throw error;
+        await sleep(STORE_PAUSE_MS);
+      }
+    }
+  }
+
+  /**
+   * The token's columns, the attempt's outcome and the audit row, in one commit.
+   *
+   * @returns the row as it stands, and whether the changes were still welcome: a newer lease or a revocation may have
+   *   come between
+   */
+  settle(
+    ctx: RequestContext,
+    lease: Lease,
+    settlement: Settlement,
+  ): Promise<{ token: TokenEntity | null; settled: boolean }> {
+    const { attemptId, epoch, token } = lease;
+    const { action, changes, detail, state, success } = settlement;
+    return this.unitOfWork.run(async (tx) => {
+      const now = this.clock.now();
+      const settled = await this.repositories.tokens.settle(tx, token.id, epoch, changes, now);
+      await this.repositories.attempts.finish(tx, attemptId, state, now);
+      await this.audit.record(tx, ctx, {
+        action,
+        subjectId: token.id,
+        success: success && settled,
+        detail: { ...detail, settled },
+      });
+      return { token: await this.repositories.tokens.findById(token.id, tx), settled };
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Log } from '../log.js';
+import type { TokenRepository } from './token.repository.js';
+
+const EVERY_MS = 30_000;
+
+/**
+ * Remembers when access tokens were last handed out and writes it down now and then, so that a read of a token writes
+ * nothing to its row. What a killed process had not written yet is lost; the audit trail has it.
+ */
+export class LastUsedRecorder {
+  private newest = new Map<string, Date>();
+  private writing: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly tokens: TokenRepository,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.write(), EVERY_MS).unref();
+  }
+
+  /** Writes what is left. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.write();
+  }
+
+  used(tokenId: string, at: Date): void {
+    const known = this.newest.get(tokenId);
+    if (!known || known < at) this.newest.set(tokenId, at);
+  }
+
+  /** All that is new, in one commit; what cannot be written now is kept for the next time. */
+  write(): Promise<void> {
+    this.writing = this.writing.then(() => this.writeOnce());
+    return this.writing;
+  }
+
+  private async writeOnce(): Promise<void> {
+    if (this.newest.size === 0) return;
+    // In one order for all replicas, so that none of them waits in a circle.
+    const uses = [...this.newest].map(([tokenId, at]) => ({ tokenId, at })).sort(byTokenId);
+    this.newest = new Map();
+    try {
+      await this.unitOfWork.run((tx) => this.tokens.markUsed(tx, uses));
+    } catch (error) {
+      for (const { at, tokenId } of uses) this.used(tokenId, at);
+      this.log.warn({ err: error }, 'the times of last use could not be written; it is tried again in 30 seconds');
+    }
+  }
+}
+
+function byTokenId(a: { tokenId: string }, b: { tokenId: string }): number {
+  return a.tokenId < b.tokenId ? -1 : 1;
+}

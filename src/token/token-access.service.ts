@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecretReader } from '../audit/secret-reader.js';
+import type { Clock } from '../database/clock.js';
+import { durationMs } from '../duration.js';
+import { RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError } from '../errors.js';
+import type { Parameter, ParameterField } from '../provider/parameter.js';
+import type { RequestContext } from '../request-context.js';
+import { ExchangeFailedError } from './exchange-failed.error.js';
+import type { LastUsedRecorder } from './last-used.recorder.js';
+import type { Parties, TokenParties } from './token-parties.js';
+import type { TokenRefreshService } from './token-refresh.service.js';
+import type { TokenSecrets } from './token-secrets.js';
+import { isFresh } from './token-status.js';
+import { refreshMarginMs } from './token-warnings.js';
+import type { TokenEntity } from './token.entity.js';
+
+const DEFAULT_MIN_VALIDITY_MS = 30_000;
+const WAIT_LIMIT_MS = 10_000;
+const MAX_REFRESHES = 10;
+
+interface Readers {
+  secrets: TokenSecrets;
+  reader: SecretReader;
+}
+
+/** Hands out access tokens that are valid, refreshing first where it must: the hot path of scripts. */
+export class TokenAccessService {
+  /** How many refreshes each operation has caused. */
+  private readonly refreshes = new WeakMap<RequestContext, number>();
+
+  constructor(
+    private readonly parties: TokenParties,
+    private readonly refresher: TokenRefreshService,
+    private readonly readers: Readers,
+    private readonly lastUsed: LastUsedRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Never an expired one. Inside the refresh margin the stored one is served and renewed in the background.
+   *
+   * @param minValidity ISO 8601; given, nothing shorter-lived is served while the provider cannot be reached
+   * @throws TokenUnavailableError, RateLimitedError
+   */
+  async accessToken(
+    ctx: RequestContext,
+    token: TokenEntity,
+    minValidity: string | null | undefined,
+  ): Promise<string | null> {
+    const now = this.clock.now();
+    const parties = await this.usable(token);
+    const minValidityMs = minValidity == null ? DEFAULT_MIN_VALIDITY_MS : durationMs(minValidity, now);
+    const served = isFresh(token, now, minValidityMs) ? token : await this.renewed(ctx, token, minValidity != null);
+    if (served === token) this.renewInBackground(ctx, token, parties, now);
+    const value = await this.readers.reader.readIfStored(ctx, token.id, 'accessToken', () =>
+      this.readers.secrets.open(served, 'accessToken'),
+    );
+    if (value !== null) this.lastUsed.used(token.id, this.clock.now());
+    return value;
+  }
+
+  /** A stored secret as it is. The caller's right to it has been checked. */
+  stored(ctx: RequestContext, token: TokenEntity, field: 'refreshToken' | 'idToken'): Promise<string | null> {
+    return this.readers.reader.readIfStored(ctx, token.id, field, () => this.readers.secrets.open(token, field));
+  }
+
+  /** With the record they belong to, for the audit trail of those that are secret. */
+  async parameters(
+    token: TokenEntity,
+    field: ParameterField,
+  ): Promise<(Parameter & { ownerId: string; field: string })[]> {
+    const parameters = await this.readers.secrets.parameters.open(token, field);
+    return parameters.map((each) => ({ ...each, ownerId: token.id, field }));
+  }
+
+  private async usable(token: TokenEntity): Promise<Parties> {
+    const unavailable = (code: UserErrorCode, message: string) =>
+      new TokenUnavailableError(code, message, { tokenId: token.id, permanent: true, retryAt: null });
+    if (token.revokedAt) throw unavailable('DISABLED', `${token.name} is revoked: request a new token.`);
+    if (!token.enabled) throw unavailable('DISABLED', `${token.name} is switched off: switch it on with updateToken.`);
+    if (!token.issuedAt && !token.lastError) {
+      throw unavailable(
+        'AUTHORIZATION_REQUIRED',
+        `${token.name} is not connected yet: open the link of startAuthorization, or use retryTokenRequest.`,
+      );
+    }
+    try {
+      return await this.parties.ofCredential(token);
+    } catch (error) {
+      throw error instanceof HubError ? unavailable('DISABLED', error.message) : error;
+    }
+  }
+
+  private async renewed(ctx: RequestContext, token: TokenEntity, isExplicit: boolean): Promise<TokenEntity> {
+    this.countRefresh(ctx);
+    try {
+      return await this.withinLimit(this.join(ctx, token), token);
+    } catch (error) {
+      if (!isExplicit && isFresh(token, this.clock.now(), 0)) return token;
+      throw unavailable(token, error);
+    }
+  }
+
+  /** A refresh token that was refused for good is not sent again by readers. */
+  private async join(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
+    if (token.renewable || token.refreshToken === null) return this.refresher.join(ctx, token);
+    throw new TokenUnavailableError(
+      'REAUTHORIZATION_REQUIRED',
+      `The provider refused to renew ${token.name}: connect it again with startAuthorization, or import it anew.`,
+      { tokenId: token.id, permanent: true, retryAt: null },
+    );
+  }
+
+  private renewInBackground(ctx: RequestContext, token: TokenEntity, { provider }: Parties, now: Date): void {
+    const isDue = !isFresh(token, now, refreshMarginMs(token, provider, now));
+    if (!isDue || !token.autoRefresh || !token.renewable || isBackingOff(token, now)) return;
+    // A failure is on the token already, in words.
+    this.refresher.join(ctx, token).catch(() => undefined);
+  }
+
+  private countRefresh(ctx: RequestContext): void {
+    const count = (this.refreshes.get(ctx) ?? 0) + 1;
+    this.refreshes.set(ctx, count);
+    if (count <= MAX_REFRESHES) return;
+    throw new RateLimitedError(
+      `One operation refreshes at most ${MAX_REFRESHES} tokens: ask for the others in another.`,
+      this.clock.now(),
+    );
+  }
+
+  /** The flight goes on; only this caller stops waiting. */
+  private async withinLimit(flight: Promise<TokenEntity>, token: TokenEntity): Promise<TokenEntity> {
+    const cancel = new AbortController();
+    const limit = sleep(WAIT_LIMIT_MS, undefined, { signal: cancel.signal }).then(() => {
+      const details = { tokenId: token.id, permanent: false, retryAt: this.clock.now().toISOString() };
+      throw new TokenUnavailableError(
+        'PROVIDER_UNREACHABLE',
+        `The provider of ${token.name} is slow: the refresh goes on, ask again.`,
+        details,
+      );
+    });
+    limit.catch(() => undefined);
+    try {
+      return await Promise.race([flight, limit]);
+    } finally {
+      cancel.abort();
+    }
+  }
+}
+
+/** Whether a failure asked to wait. */
+function isBackingOff({ lastError }: TokenEntity, now: Date): boolean {
+  return lastError?.retryAt != null && new Date(lastError.retryAt) > now;
+}
+
+function unavailable(token: TokenEntity, error: unknown): unknown {
+  if (error instanceof TokenUnavailableError || !(error instanceof HubError)) return error;
+  const { permanent = true, retryAt = null } = error instanceof ExchangeFailedError ? error.tokenError : {};
+  return new TokenUnavailableError(
+    error.code as UserErrorCode,
+    error.message,
+    { tokenId: token.id, permanent, retryAt },
+    { cause: error },
+  );
+}

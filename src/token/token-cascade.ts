@@ -1,0 +1,67 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import type { RequestContext } from '../request-context.js';
+import type { TokenOwner, TokenRepository } from './token.repository.js';
+
+/** What becomes of tokens when their provider or client is changed or deleted. */
+export class TokenCascade {
+  constructor(
+    private readonly tokens: TokenRepository,
+    private readonly audit: AuditRecorder,
+  ) {}
+
+  /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing any more. */
+  forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
+    return this.tokens.forgetConnectionState(tx, owner);
+  }
+
+  /** A credential stays with the client id that obtained it (RFC 6749 §6). @throws UserError IN_USE */
+  async keepClientId(tx: Transaction, clientRowId: string): Promise<void> {
+    const count = await this.tokens.countOf({ clientId: clientRowId }, tx);
+    if (count === 0) return;
+    const message =
+      'Tokens were obtained with this client id and are refreshed with it: create another client instead.';
+    throw new UserError({ code: 'IN_USE', field: ['clientId'], message });
+  }
+
+  /**
+   * Deletes the tokens with an audit row for each, within the deletion of their owner. Nothing is sent to the provider:
+   * whoever wants the credentials dead there revokes the tokens first.
+   *
+   * @param ownerName for the message
+   * @returns how many there were
+   * @throws UserError IN_USE when there are some and `cascade` is not set
+   */
+  async deleteAllOf(
+    tx: Transaction,
+    ctx: RequestContext,
+    owner: TokenOwner,
+    ownerName: string,
+    cascade: boolean,
+  ): Promise<number> {
+    if (!cascade) {
+      const count = await this.tokens.countOf(owner, tx);
+      if (count > 0) throw inUse(ownerName, count);
+      return 0;
+    }
+    const deleted = await this.tokens.deleteAllOf(tx, owner);
+    for (const { id, name } of deleted) {
+      await this.audit.record(tx, ctx, {
+        action: 'TOKEN_DELETED',
+        subjectId: id,
+        detail: { name, outcome: null, ...owner },
+      });
+    }
+    return deleted.length;
+  }
+}
+
+function inUse(ownerName: string, count: number): UserError {
+  const tokens = count === 1 ? '1 token' : `${count} tokens`;
+  return new UserError({
+    code: 'IN_USE',
+    field: ['id'],
+    message: `${ownerName} still has ${tokens}: revoke and delete them first, or repeat with cascade: true, which deletes them here without revoking them at the provider.`,
+  });
+}

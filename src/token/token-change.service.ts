@@ -1,0 +1,73 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Clock } from '../database/clock.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import { nameKey } from '../name-key.js';
+import type { ProviderRepository } from '../provider/provider.repository.js';
+import type { RequestContext } from '../request-context.js';
+import { credentialHosts } from './credential-host.js';
+import { labelProblems } from './token-draft.js';
+import type { TokenReadService } from './token-read.service.js';
+import type { TokenEntity } from './token.entity.js';
+import type { UpdateTokenInput } from './token.input.js';
+import type { TokenRepository } from './token.repository.js';
+
+interface Stored {
+  reads: TokenReadService;
+  tokens: TokenRepository;
+  providers: ProviderRepository;
+}
+
+/** Changes what an administrator may change of a token by hand. */
+export class TokenChangeService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly stored: Stored,
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws UserError */
+  async update(ctx: RequestContext, input: UpdateTokenInput): Promise<TokenEntity> {
+    const problems = labelProblems(input);
+    if (problems.length > 0) throw new UserError(problems);
+    await this.stored.reads.existing(input.id);
+    return this.unitOfWork.run(async (tx) => {
+      // Read here: an exchange may have stored a credential a moment ago, and a rename must not lose to it.
+      const token = (await this.stored.tokens.findById(input.id, tx)) ?? (await this.stored.reads.existing(input.id));
+      const changes = { ...changesOf(token, input), ...(input.confirmHost ? await this.presentHosts(tx, token) : {}) };
+      const changed = [
+        ...Object.keys(changes).filter((each) => each !== 'nameKey'),
+        ...(input.labels ? ['labels'] : []),
+      ];
+      if (changed.length === 0) return token;
+      if (input.labels) await this.stored.tokens.setLabels(tx, token.id, input.labels);
+      const updated = await this.stored.tokens.update(tx, token, changes, this.clock.now());
+      await this.audit.record(tx, ctx, {
+        action: 'TOKEN_UPDATED',
+        subjectId: token.id,
+        detail: { name: updated.name, changed },
+      });
+      return updated;
+    });
+  }
+
+  /** Read in the transaction: what is confirmed is what stands there now. */
+  private async presentHosts(tx: Transaction, token: TokenEntity): Promise<Partial<TokenEntity>> {
+    const provider = await this.stored.providers.findById(token.providerId, tx);
+    const credentialHost = provider && credentialHosts(provider);
+    return credentialHost === null || credentialHost === token.credentialHost ? {} : { credentialHost };
+  }
+}
+
+function changesOf(
+  token: TokenEntity,
+  { autoRefresh, enabled, externalId, name }: UpdateTokenInput,
+): Partial<TokenEntity> {
+  return {
+    ...(name == null || name.trim() === token.name ? {} : { name: name.trim(), nameKey: nameKey(name) }),
+    ...(enabled == null || enabled === token.enabled ? {} : { enabled }),
+    ...(autoRefresh == null || autoRefresh === token.autoRefresh ? {} : { autoRefresh }),
+    ...(externalId == null || externalId === token.externalId ? {} : { externalId }),
+  };
+}

@@ -1,0 +1,101 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { AuthorizationStartService } from '../authorization/authorization-start.service.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { ProviderParameters } from '../provider/provider-parameters.js';
+import type { ProviderReadService } from '../provider/provider-read.service.js';
+import type { RequestContext } from '../request-context.js';
+import type { Warning } from '../warning.js';
+import { ExchangeFailedError } from './exchange-failed.error.js';
+import type { ExchangePlanner } from './exchange-planner.js';
+import type { Exchange, ExchangeService } from './exchange.service.js';
+import { problemOf, type TokenOutcome } from './token-outcome.js';
+import type { TokenParties } from './token-parties.js';
+import type { TokenReadService } from './token-read.service.js';
+import type { TokenSecrets } from './token-secrets.js';
+import type { TokenEntity } from './token.entity.js';
+
+interface Exchanges {
+  planner: ExchangePlanner;
+  service: ExchangeService;
+  reads: TokenReadService;
+}
+
+interface Journeys {
+  start: AuthorizationStartService;
+  parties: TokenParties;
+  providerParameters: ProviderParameters;
+  providerReads: Pick<ProviderReadService, 'warnings'>;
+  secrets: TokenSecrets;
+}
+
+/** Gets a token its credential: by itself where the grant allows it, by a link for a person where it does not. */
+export class TokenConnect {
+  constructor(
+    private readonly exchanges: Exchanges,
+    private readonly journeys: Journeys,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditRecorder,
+  ) {}
+
+  /** @throws UserError for a return URL that is not allowed */
+  checkReturnTo(returnTo: string | null | undefined): void {
+    this.journeys.start.checkReturnTo(returnTo);
+  }
+
+  /** What is wrong with the way that a browser takes. */
+  warningsOf({ grantType }: TokenEntity): Warning[] {
+    return grantType === 'AUTHORIZATION_CODE' ? this.journeys.providerReads.warnings() : [];
+  }
+
+  async firstTime(ctx: RequestContext, token: TokenEntity, returnTo: string | null): Promise<TokenOutcome> {
+    if (token.grantType === 'AUTHORIZATION_CODE')
+      return this.byPerson(ctx, token, { returnTo, allowOtherAccount: false });
+    return this.run(ctx, token, await this.exchanges.planner.forGrant(token, 'REQUEST'));
+  }
+
+  async byRefreshToken(ctx: RequestContext, token: TokenEntity, refreshToken: string): Promise<TokenOutcome> {
+    return this.run(ctx, token, await this.exchanges.planner.forImport(token, refreshToken));
+  }
+
+  /** The credential the token has stays until the new one is stored. */
+  async byPerson(
+    ctx: RequestContext,
+    token: TokenEntity,
+    options: { returnTo: string | null; allowOtherAccount: boolean; ask?: Partial<TokenEntity> },
+  ): Promise<TokenOutcome> {
+    const { parties, providerParameters, secrets, start } = this.journeys;
+    const { client, provider } = await parties.toAsk(token);
+    const scopes = parties.scopesOf(token, client, provider);
+    parties.checkScopes(scopes, provider, token.grantType);
+    const authorizationParameters = [
+      ...(await providerParameters.open(provider, 'authorizationParameters')),
+      ...(await secrets.parameters.open(token, 'authorizationParameters')),
+    ];
+    const journey = { token, provider, client, scopes, authorizationParameters, ask: {}, ...options };
+    const authorization = await this.unitOfWork.run(async (tx) => {
+      const started = await start.start(tx, journey);
+      await this.audit.record(tx, ctx, {
+        action: 'AUTHORIZATION_STARTED',
+        subjectId: token.id,
+        detail: { provider: provider.key },
+      });
+      return started;
+    });
+    return { token, authorization, warnings: this.warningsOf(token), userErrors: [] };
+  }
+
+  /** A failure is an outcome: the token carries it. */
+  async run(
+    ctx: RequestContext,
+    token: TokenEntity,
+    exchange: Exchange,
+  ): Promise<TokenOutcome & { before?: TokenEntity }> {
+    try {
+      const result = await this.exchanges.service.run(ctx, token, exchange);
+      return { token: result.token, before: result.before, warnings: [], userErrors: [] };
+    } catch (error) {
+      if (!(error instanceof ExchangeFailedError)) throw error;
+      return { token: await this.exchanges.reads.existing(token.id), warnings: [], userErrors: [problemOf(error)] };
+    }
+  }
+}

@@ -1,0 +1,20 @@
+export const TOKEN_STATUSES = ['PENDING', 'ACTIVE', 'EXPIRED', 'REVOKED'] as const;
+export type TokenStatus = (typeof TOKEN_STATUSES)[number];
+
+export const CONNECTION_STATES = ['DEFAULT', 'CONNECTED', 'ERROR'] as const;
+export type ConnectionState = (typeof CONNECTION_STATES)[number];
+
+export const REVOCATION_OUTCOMES = [
+  'REVOKED_AT_PROVIDER',
+  'REVOKED_LOCALLY',
+  'NOT_REVOKED_SHARED_GRANT',
+  'PROVIDER_REFUSED',
+  'PROVIDER_UNREACHABLE',
+] as const;
+export type RevocationOutcome = (typeof REVOCATION_OUTCOMES)[number];
+
+/** Why the hub asks a provider for a credential. */
+export type ExchangeKind = 'REQUEST' | 'CODE' | 'REFRESH' | 'RESET' | 'IMPORT';
+
+/** STARTED until a whole answer is stored; ANSWERED until it has been read; then ADOPTED, REFUSED or UNANSWERED. */
+export type AttemptState = 'STARTED' | 'ANSWERED' | 'ADOPTED' | 'REFUSED' | 'UNANSWERED';

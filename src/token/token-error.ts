@@ -1,0 +1,33 @@
+import type { UserErrorCode } from '../errors.js';
+
+/** Why the last exchange failed, as it is stored with the token: redacted, instants in ISO 8601. */
+export interface TokenError {
+  /** For the caller of a mutation. */
+  code: UserErrorCode;
+  /** In words, with what to do next. */
+  message: string;
+  /** The provider's error code (RFC 6749 §5.2), or the hub's word for what happened. */
+  error: string;
+  description: string | null;
+  uri: string | null;
+  httpStatus: number | null;
+  /** Whether the same request can never succeed. */
+  permanent: boolean;
+  retryAt: string | null;
+  occurredAt: string;
+}
+
+/** As the API shows it. */
+export function providerErrorOf(stored: TokenError | null | undefined) {
+  if (!stored) return null;
+  const { description, error, httpStatus, occurredAt, permanent, retryAt, uri } = stored;
+  return {
+    error,
+    description,
+    uri,
+    httpStatus,
+    permanent,
+    retryAt: retryAt === null ? null : new Date(retryAt),
+    occurredAt: new Date(occurredAt),
+  };
+}

@@ -1,0 +1,82 @@
+import { Brackets, In, type SelectQueryBuilder } from 'typeorm';
+import { whereNameBegins } from '../database/name-prefix.js';
+import type { GrantType } from '../provider/provider-enums.js';
+import type { ConnectionState, TokenStatus } from './token-enums.js';
+import type { TokenEntity } from './token.entity.js';
+
+export interface TokenFilter {
+  search?: string | null;
+  statuses?: TokenStatus[] | null;
+  connectionStates?: ConnectionState[] | null;
+  providerIds?: string[] | null;
+  clientIds?: string[] | null;
+  userIds?: string[] | null;
+  grantTypes?: GrantType[] | null;
+  active?: boolean | null;
+  expiresAfter?: Date | null;
+  expiresBefore?: Date | null;
+  endsBefore?: Date | null;
+  labels?: { name: string; value: string }[] | null;
+  externalId?: string | null;
+}
+
+const OWN_CREDENTIAL =
+  "(token.grantType = 'CLIENT_CREDENTIALS' OR (token.grantType = 'PASSWORD' AND token.login IS NOT NULL))";
+const CAN_RENEW = `(token.renewable = :yes AND (token.refreshTokenExpiresAt IS NULL OR token.refreshTokenExpiresAt > :now OR ${OWN_CREDENTIAL}))`;
+const ISSUED = 'token.revokedAt IS NULL AND token.issuedAt IS NOT NULL';
+
+/** The end that `expiryLabel` in token-status.ts tells of: of the consent where something renews the token. */
+const ENDS = `(token.renewable = :yes AND NOT ${OWN_CREDENTIAL} AND (token.refreshTokenExpiresAt < :endsBefore OR token.authorizationExpiresAt < :endsBefore)) OR (token.renewable <> :yes AND token.expiresAt < :endsBefore)`;
+
+/** What `statusOf` in token-status.ts says of one row, as SQL over many. */
+const STATUS_SQL: Record<TokenStatus, string> = {
+  REVOKED: 'token.revokedAt IS NOT NULL',
+  PENDING: 'token.revokedAt IS NULL AND token.issuedAt IS NULL',
+  EXPIRED: `${ISSUED} AND NOT ${CAN_RENEW} AND token.sortExpiresAt <= :now`,
+  ACTIVE: `${ISSUED} AND (${CAN_RENEW} OR token.sortExpiresAt > :now)`,
+};
+
+/** Joins every condition by and; the alias is `token`. */
+export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: TokenFilter, now: Date): void {
+  query.setParameters({ now, yes: true });
+  whereNameBegins(query, filter.search);
+  if (filter.statuses) whereStatus(query, filter.statuses);
+  if (filter.connectionStates) query.andWhere({ connectionState: In(filter.connectionStates) });
+  if (filter.providerIds) query.andWhere({ providerId: In(filter.providerIds) });
+  if (filter.clientIds) query.andWhere({ clientId: In(filter.clientIds) });
+  if (filter.userIds) query.andWhere({ userId: In(filter.userIds) });
+  if (filter.grantTypes) query.andWhere({ grantType: In(filter.grantTypes) });
+  if (filter.active != null) whereActive(query, filter.active);
+  whereExpiry(query, filter);
+  if (filter.externalId != null) query.andWhere({ externalId: filter.externalId });
+  for (const [index, { name, value }] of (filter.labels ?? []).entries()) {
+    query.andWhere(
+      `EXISTS (SELECT 1 FROM token_label label WHERE label.tokenId = token.id AND label.name = :label${index} AND label.value = :value${index})`,
+      { [`label${index}`]: name, [`value${index}`]: value },
+    );
+  }
+}
+
+function whereExpiry(
+  query: SelectQueryBuilder<TokenEntity>,
+  { endsBefore, expiresAfter, expiresBefore }: TokenFilter,
+): void {
+  // By the column that is indexed; the other one leaves out those whose expiry is unknown.
+  if (expiresAfter) query.andWhere('token.sortExpiresAt > :expiresAfter', { expiresAfter });
+  if (expiresBefore) query.andWhere('token.sortExpiresAt < :expiresBefore', { expiresBefore });
+  if (expiresAfter ?? expiresBefore) query.andWhere('token.expiresAt IS NOT NULL');
+  if (endsBefore) query.andWhere(`${ISSUED} AND (${ENDS})`, { endsBefore });
+}
+
+function whereStatus(query: SelectQueryBuilder<TokenEntity>, statuses: TokenStatus[]): void {
+  if (statuses.length === 0) query.andWhere('1 = 0');
+  else query.andWhere(new Brackets((any) => statuses.forEach((status) => any.orWhere(STATUS_SQL[status]))));
+}
+
+function whereActive(query: SelectQueryBuilder<TokenEntity>, active: boolean): void {
+  query
+    .innerJoin('client', 'client', 'client.id = token.clientId')
+    .innerJoin('provider', 'provider', 'provider.id = token.providerId');
+  const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${STATUS_SQL.ACTIVE}`;
+  query.andWhere(active ? `(${isActive})` : `NOT (${isActive})`);
+}

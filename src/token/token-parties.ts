@@ -1,0 +1,135 @@
+import type { ClientEntity } from '../client/client.entity.js';
+import type { ClientRepository } from '../client/client.repository.js';
+import { UserError } from '../errors.js';
+import type { GrantType } from '../provider/provider-enums.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
+import type { ProviderRepository } from '../provider/provider.repository.js';
+import type { TokenEntity } from './token.entity.js';
+
+/** The two ends of a token's requests. */
+export interface Parties {
+  provider: ProviderEntity;
+  client: ClientEntity;
+}
+
+interface Wanted {
+  providerId?: string | null | undefined;
+  clientId?: string | null | undefined;
+  useProviderClient: boolean;
+}
+
+/** Grants with a person, whose refresh token would be missing without the scope that asks for it. */
+const INTERACTIVE: ReadonlySet<GrantType> = new Set(['AUTHORIZATION_CODE', 'OIDC_HYBRID', 'DEVICE_CODE']);
+
+/** Finds the provider and the client that a token's requests go through, and refuses those that are off. */
+export class TokenParties {
+  constructor(
+    private readonly providers: ProviderRepository,
+    private readonly clients: ClientRepository,
+  ) {}
+
+  /** For a new request: the default client of this moment, or the token's own. @throws UserError */
+  async toAsk(token: TokenEntity): Promise<Parties> {
+    const { providerId, useProviderClient } = token;
+    const parties = await this.find({
+      providerId,
+      useProviderClient,
+      clientId: useProviderClient ? null : token.clientId,
+    });
+    return usable(parties, token.grantType);
+  }
+
+  /** For refresh and revocation: the client that obtained the credential (RFC 6749 §6). @throws UserError DISABLED */
+  async ofCredential(token: TokenEntity): Promise<Parties> {
+    return enabled(await this.withClient(token, token.clientId));
+  }
+
+  async withClient(token: TokenEntity, clientRowId: string): Promise<Parties> {
+    const [provider, client] = await Promise.all([
+      this.providers.findById(token.providerId),
+      this.clients.findById(clientRowId),
+    ]);
+    if (provider && client) return { provider, client };
+    throw new UserError({
+      code: 'NOT_FOUND',
+      field: ['id'],
+      message: 'The provider or client of this token was deleted meanwhile.',
+    });
+  }
+
+  /** For a token that is to be made. @throws UserError with the field of the input */
+  async forNew(wanted: Wanted, grantType: GrantType): Promise<Parties> {
+    return usable(await this.find(wanted), grantType);
+  }
+
+  /** For a token from elsewhere, whatever grant it came by. @throws UserError with the field of the input */
+  async forImport(wanted: Wanted): Promise<Parties> {
+    return enabled(await this.find(wanted));
+  }
+
+  /** Asked for by the token, else by its client, else by the provider. */
+  scopesOf(token: Pick<TokenEntity, 'scopes'>, client: ClientEntity, provider: ProviderEntity): string[] {
+    return [token.scopes, client.scopes, provider.defaultScopes].find((scopes) => scopes.length > 0) ?? [];
+  }
+
+  /** @throws UserError REQUIRED when a grant with a person lacks a scope without which the provider gives no usable token */
+  checkScopes(scopes: readonly string[], provider: ProviderEntity, grantType: GrantType): void {
+    const missing = INTERACTIVE.has(grantType)
+      ? provider.requiredScopes.filter((scope) => !scopes.includes(scope))
+      : [];
+    if (missing.length === 0) return;
+    const message = `${provider.name} needs the scope ${missing.join(' ')}: add it to scopes.`;
+    throw new UserError({ code: 'REQUIRED', field: ['scopes'], message });
+  }
+
+  private async find({ clientId, providerId, useProviderClient }: Wanted): Promise<Parties> {
+    if (!useProviderClient && clientId == null)
+      throw required('clientId', 'With useProviderClient: false name the client.');
+    const client = clientId == null ? null : await this.clients.findById(clientId);
+    if (clientId != null && !client)
+      throw notFound('clientId', 'No client has this id: list them with the clients query.');
+    const id = providerId ?? client?.providerId;
+    if (id == null) throw required('providerId', 'Name the provider, or a client of it.');
+    const provider = await this.providers.findById(id);
+    if (!provider) throw notFound('providerId', 'No provider has this id: list them with the providers query.');
+    if (client && client.providerId !== provider.id) {
+      throw new UserError({
+        code: 'INVALID',
+        field: ['clientId'],
+        message: `This client is registered at another provider than ${provider.name}.`,
+      });
+    }
+    return { provider, client: client ?? (await this.defaultClient(provider)) };
+  }
+
+  private async defaultClient(provider: ProviderEntity): Promise<ClientEntity> {
+    const [client] = await this.clients.findDefaultsOf([provider.id]);
+    if (client) return client;
+    throw required(
+      'clientId',
+      `${provider.name} has no default client: create one with createClient, or name a client with useProviderClient: false.`,
+    );
+  }
+}
+
+function enabled(parties: Parties): Parties {
+  const off = [parties.provider, parties.client].find((each) => !each.enabled);
+  if (!off) return parties;
+  throw new UserError({ code: 'DISABLED', field: ['id'], message: `${off.name} is switched off: switch it on first.` });
+}
+
+function usable(parties: Parties, grantType: GrantType): Parties {
+  const { client, provider } = enabled(parties);
+  const refusing = [provider, client].find(({ grantTypes }) => !grantTypes.includes(grantType));
+  if (!refusing) return parties;
+  const message = `${refusing.name} does not allow ${grantType}: it allows ${refusing.grantTypes.join(', ')}.`;
+  throw new UserError({ code: 'GRANT_TYPE_NOT_ALLOWED', field: ['grantType'], message });
+}
+
+function required(field: string, message: string): UserError {
+  return new UserError({ code: 'REQUIRED', field: [field], message });
+}
+
+function notFound(field: string, message: string): UserError {
+  return new UserError({ code: 'NOT_FOUND', field: [field], message });
+}

@@ -1,0 +1,46 @@
+import type { RequestContext } from '../request-context.js';
+import type { ExchangePlanner } from './exchange-planner.js';
+import type { ExchangeService } from './exchange.service.js';
+import { Flights } from './token-flights.js';
+import type { TokenReadService } from './token-read.service.js';
+import type { TokenEntity } from './token.entity.js';
+
+/** Refreshes tokens, one request for each token at a time. */
+export class TokenRefreshService {
+  private readonly flights = new Flights<TokenEntity>();
+
+  constructor(
+    private readonly tokens: TokenReadService,
+    private readonly planner: ExchangePlanner,
+    private readonly exchanges: ExchangeService,
+  ) {}
+
+  /**
+   * @param expectedGeneration the generation the caller holds: a newer one is returned and nothing is sent
+   * @throws UserError, ExchangeFailedError
+   */
+  async refresh(ctx: RequestContext, id: string, expectedGeneration?: number | null): Promise<TokenEntity> {
+    const token = await this.tokens.existing(id);
+    if (expectedGeneration != null && token.generation > expectedGeneration) return token;
+    return this.join(ctx, token);
+  }
+
+  find(id: string): Promise<TokenEntity> {
+    return this.tokens.existing(id);
+  }
+
+  /** Callers that come while a refresh is under way get its result. @throws UserError, ExchangeFailedError */
+  join(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
+    return this.flights.join(token.id, async () => {
+      const current = await this.tokens.existing(token.id);
+      if (current.generation > token.generation) return current;
+      const exchange = await this.planner.forRefresh(current);
+      return (await this.exchanges.run(ctx, current, exchange)).token;
+    });
+  }
+
+  /** For a stop of the process: resolves when nothing is under way. */
+  landed(): Promise<void> {
+    return this.flights.landed();
+  }
+}

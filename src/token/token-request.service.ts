@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../errors.js';
+import type { IdempotencyService } from '../idempotency/idempotency.service.js';
+import type { RequestContext } from '../request-context.js';
+import type { TokenConnect } from './token-connect.js';
+import { askProblems, checkRequest, labelProblems, type TokenDrafts } from './token-draft.js';
+import type { TokenOutcome, TokenProblem } from './token-outcome.js';
+import type { TokenParties } from './token-parties.js';
+import type { TokenReadService } from './token-read.service.js';
+import type { TokenEntity } from './token.entity.js';
+import type {
+  ImportTokenInput,
+  RequestTokenInput,
+  RetryTokenRequestInput,
+  StartAuthorizationInput,
+} from './token.input.js';
+import type { TokenStore } from './token-store.js';
+
+/** Longer than an exchange may take. */
+const REPEAT_LIMIT_MS = 30_000;
+const POLL_MS = 100;
+
+interface Sources {
+  parties: TokenParties;
+  drafts: TokenDrafts;
+  reads: TokenReadService;
+}
+
+/** Makes tokens and obtains their first credential; a failure leaves the token, with its error. */
+export class TokenRequestService {
+  constructor(
+    private readonly sources: Sources,
+    private readonly store: TokenStore,
+    private readonly connect: TokenConnect,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  request(ctx: RequestContext, input: RequestTokenInput): Promise<TokenOutcome> {
+    return this.once(ctx, 'requestToken', input, async (complete) => {
+      checkRequest(input);
+      this.connect.checkReturnTo(input.returnTo);
+      const { grantType, password, username } = input;
+      const parties = await this.sources.parties.forNew(input, grantType);
+      const login = username != null && password != null ? { login: { username, password } } : {};
+      const token = this.sources.drafts.draft(input, parties, { grantType, ...login });
+      this.sources.parties.checkScopes(
+        this.sources.parties.scopesOf(token, parties.client, parties.provider),
+        parties.provider,
+        grantType,
+      );
+      await this.store.create(ctx, token, input.labels ?? [], complete);
+      return this.connect.firstTime(ctx, token, input.returnTo ?? null);
+    });
+  }
+
+  /** The refresh token is spent once, which proves it. */
+  import(ctx: RequestContext, input: ImportTokenInput): Promise<TokenOutcome> {
+    return this.once(ctx, 'importToken', input, async (complete) => {
+      const problems = [...askProblems(input, 'REFRESH_TOKEN'), ...labelProblems(input)];
+      if (problems.length > 0) throw new UserError(problems);
+      const parties = await this.sources.parties.forImport(input);
+      const token = this.sources.drafts.draft(input, parties, { grantType: 'REFRESH_TOKEN' });
+      await this.store.create(ctx, token, input.labels ?? [], complete);
+      return this.connect.byRefreshToken(ctx, token, input.refreshToken);
+    });
+  }
+
+  /** Asks again with the same inputs. */
+  async retry(ctx: RequestContext, { id, returnTo }: RetryTokenRequestInput): Promise<TokenOutcome> {
+    this.connect.checkReturnTo(returnTo);
+    const token = await this.usable(id, 'id');
+    if (token.grantType === 'REFRESH_TOKEN') {
+      throw new UserError({
+        code: 'NOT_SUPPORTED',
+        field: ['id'],
+        message: 'An import cannot be repeated, as its refresh token is not kept: delete the token and import again.',
+      });
+    }
+    if (token.connectionState === 'CONNECTED') {
+      throw new UserError({
+        code: 'CONFLICT',
+        field: ['id'],
+        message: `${token.name} is connected: use refreshToken or resetToken.`,
+      });
+    }
+    return this.connect.firstTime(ctx, token, returnTo ?? null);
+  }
+
+  /** A link to connect the token, or to connect it again in place. */
+  async startAuthorization(ctx: RequestContext, input: StartAuthorizationInput): Promise<TokenOutcome> {
+    const { allowOtherAccount, returnTo, tokenId } = input;
+    this.connect.checkReturnTo(returnTo);
+    const token = await this.usable(tokenId, 'tokenId');
+    if (token.grantType !== 'AUTHORIZATION_CODE') {
+      const message = `${token.grantType} needs no person: use retryTokenRequest, refreshToken or resetToken.`;
+      throw new UserError({ code: 'GRANT_TYPE_NOT_ALLOWED', field: ['tokenId'], message });
+    }
+    return this.connect.byPerson(ctx, token, { returnTo: returnTo ?? null, allowOtherAccount });
+  }
+
+  private async usable(id: string, field: string): Promise<TokenEntity> {
+    const token = await this.sources.reads.existing(id, field);
+    if (!token.revokedAt) return token;
+    throw new UserError({
+      code: 'DISABLED',
+      field: [field],
+      message: `${token.name} is revoked for good: request a new token.`,
+    });
+  }
+
+  private once(
+    ctx: RequestContext,
+    mutation: string,
+    input: RequestTokenInput | ImportTokenInput,
+    execute: (complete: Parameters<TokenStore['create']>[3]) => Promise<TokenOutcome>,
+  ): Promise<TokenOutcome> {
+    const request = { mutation, key: input.idempotencyKey, input };
+    return this.idempotency.run(ctx, request, { execute, repeat: ({ tokenId }) => this.repeated(tokenId ?? '') });
+  }
+
+  /** Waits for the first call to end, and tells how it did. */
+  private async repeated(id: string): Promise<TokenOutcome> {
+    const giveUpAt = performance.now() + REPEAT_LIMIT_MS;
+    let token = await this.sources.reads.existing(id, 'idempotencyKey');
+    while (isUnderWay(token) && performance.now() < giveUpAt) {
+      await sleep(POLL_MS);
+      token = await this.sources.reads.existing(id, 'idempotencyKey');
+    }
+    return { token, warnings: this.connect.warningsOf(token), userErrors: problemsOf(token) };
+  }
+}
+
+function isUnderWay({ grantType, issuedAt, lastError }: TokenEntity): boolean {
+  return issuedAt === null && lastError === null && grantType !== 'AUTHORIZATION_CODE';
+}
+
+function problemsOf(token: TokenEntity): TokenProblem[] {
+  const { lastError } = token;
+  if (lastError) return [{ code: lastError.code, message: lastError.message, providerError: lastError }];
+  if (token.issuedAt || token.grantType !== 'AUTHORIZATION_CODE') return [];
+  const message = 'The link was in the first answer and is not shown again: make a new one with startAuthorization.';
+  return [{ code: 'SECRET_ALREADY_SHOWN', field: ['idempotencyKey'], message }];
+}

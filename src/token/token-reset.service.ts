@@ -1,0 +1,48 @@
+import { UserError } from '../errors.js';
+import type { RequestContext } from '../request-context.js';
+import type { ExchangePlanner } from './exchange-planner.js';
+import type { TokenConnect } from './token-connect.js';
+import { askProblems, type TokenDrafts } from './token-draft.js';
+import type { RevocationOutcome } from './token-enums.js';
+import type { TokenOutcome } from './token-outcome.js';
+import type { TokenReadService } from './token-read.service.js';
+import type { TokenRevocation } from './token-revocation.service.js';
+import type { ResetTokenInput } from './token.input.js';
+
+/** What a reset answers: the outcome is that of the credential from before. */
+export type ResetOutcome = TokenOutcome & { outcome: RevocationOutcome | null };
+
+/** Obtains tokens anew under the same id; the old credential lives until the new one is stored. */
+export class TokenResetService {
+  constructor(
+    private readonly reads: TokenReadService,
+    private readonly drafts: TokenDrafts,
+    private readonly planner: ExchangePlanner,
+    private readonly connect: TokenConnect,
+    private readonly revocation: TokenRevocation,
+  ) {}
+
+  /** @throws UserError */
+  async reset(ctx: RequestContext, input: ResetTokenInput): Promise<ResetOutcome> {
+    const before = await this.reads.existing(input.id);
+    if (before.revokedAt)
+      throw new UserError({
+        code: 'DISABLED',
+        field: ['id'],
+        message: `${before.name} is revoked for good: request a new token.`,
+      });
+    const problems = askProblems(input, before.grantType);
+    if (problems.length > 0) throw new UserError(problems);
+    this.connect.checkReturnTo(input.returnTo);
+    const asked = this.drafts.asked(before.id, input);
+    const wanted = { ...before, ...asked };
+    if (before.grantType === 'AUTHORIZATION_CODE') {
+      const options = { returnTo: input.returnTo ?? null, allowOtherAccount: false, ask: asked };
+      return { ...(await this.connect.byPerson(ctx, wanted, options)), outcome: null };
+    }
+    const exchange = { ...(await this.planner.forGrant(wanted, 'RESET')), alsoChange: asked };
+    const { before: replaced, token, ...result } = await this.connect.run(ctx, before, exchange);
+    const hasReplaced = token && replaced && replaced.issuedAt !== null;
+    return { ...result, token, outcome: hasReplaced ? await this.revocation.revokeReplaced(replaced, token) : null };
+  }
+}

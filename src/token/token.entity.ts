@@ -1,0 +1,194 @@
+import { Entity, ForeignKey, Index } from 'typeorm';
+import { ClientEntity } from '../client/client.entity.js';
+import {
+  BooleanColumn,
+  EpochMsColumn,
+  IdColumn,
+  InstantColumn,
+  IntegerColumn,
+  JsonColumn,
+  LongTextColumn,
+  RefColumn,
+  TextColumn,
+} from '../database/columns.js';
+import type { GrantType } from '../provider/provider-enums.js';
+import { ProviderEntity } from '../provider/provider.entity.js';
+import { UserEntity } from '../user/user.entity.js';
+import { SealedColumn } from '../vault/sealed-column.js';
+import type { ConnectionState } from './token-enums.js';
+import type { TokenError } from './token-error.js';
+
+/** A grant: the right to tokens of one account at one provider, with the credential it has now. */
+@Entity('token')
+@Index('uq_token_name_key', ['nameKey'], { unique: true })
+@Index('ix_token_provider_id', ['providerId', 'id'])
+@Index('ix_token_client_id', ['clientId', 'id'])
+@Index('ix_token_user_id', ['userId', 'id'])
+@Index('ix_token_external_id', ['externalId', 'id'])
+@Index('ix_token_expires_at', ['sortExpiresAt', 'id'])
+@Index('ix_token_last_used_at', ['sortLastUsedAt', 'id'])
+export class TokenEntity {
+  @IdColumn()
+  id!: string;
+
+  @TextColumn(200)
+  name!: string;
+
+  @TextColumn(200)
+  nameKey!: string;
+
+  @RefColumn()
+  @ForeignKey(() => ProviderEntity, { name: 'fk_token_provider', onDelete: 'NO ACTION', onUpdate: 'NO ACTION' })
+  providerId!: string;
+
+  /** The client that obtained the credential, or is to obtain it: refresh and revocation use this one (RFC 6749 §6). */
+  @RefColumn()
+  @ForeignKey(() => ClientEntity, { name: 'fk_token_client', onDelete: 'NO ACTION', onUpdate: 'NO ACTION' })
+  clientId!: string;
+
+  /** Whether the next request, reset or authorization takes the provider's default client of that time. */
+  @BooleanColumn()
+  useProviderClient!: boolean;
+
+  @RefColumn({ nullable: true })
+  @ForeignKey(() => UserEntity, { name: 'fk_token_user', onDelete: 'SET NULL', onUpdate: 'NO ACTION' })
+  userId!: string | null;
+
+  @TextColumn(32)
+  grantType!: GrantType;
+
+  @TextColumn(200, { nullable: true })
+  externalId!: string | null;
+
+  @BooleanColumn()
+  enabled!: boolean;
+
+  @TextColumn(16)
+  connectionState!: ConnectionState;
+
+  @JsonColumn()
+  scopes!: string[];
+
+  @JsonColumn()
+  grantedScopes!: string[];
+
+  @JsonColumn()
+  resource!: string[];
+
+  /** Sealed JSON list of parameters. */
+  @SealedColumn({ nullable: true })
+  authorizationParameters!: string | null;
+
+  @SealedColumn({ nullable: true })
+  tokenParameters!: string | null;
+
+  /** Sealed JSON of user name and password, for the PASSWORD grant. */
+  @SealedColumn({ nullable: true })
+  login!: string | null;
+
+  @SealedColumn({ nullable: true })
+  accessToken!: string | null;
+
+  @SealedColumn({ nullable: true })
+  refreshToken!: string | null;
+
+  @SealedColumn({ nullable: true })
+  idToken!: string | null;
+
+  /** Where what renews it may be sent: the hosts of the provider's token endpoints, parted by a blank. */
+  @TextColumn(600, { nullable: true })
+  credentialHost!: string | null;
+
+  @TextColumn(4, { nullable: true })
+  accessTokenHint!: string | null;
+
+  @TextColumn(64, { nullable: true })
+  tokenType!: string | null;
+
+  @IntegerColumn({ nullable: true })
+  expiresIn!: number | null;
+
+  /** `expires_in` as it came, where it was unusual. */
+  @TextColumn(100, { nullable: true })
+  rawExpiresIn!: string | null;
+
+  @BooleanColumn()
+  expiryAnomaly!: boolean;
+
+  @InstantColumn({ nullable: true })
+  expiresAt!: Date | null;
+
+  /** `expiresAt`, or the end of time: lists are sorted by columns that are never null. */
+  @InstantColumn()
+  sortExpiresAt!: Date;
+
+  @InstantColumn({ nullable: true })
+  refreshTokenExpiresAt!: Date | null;
+
+  @InstantColumn({ nullable: true })
+  authorizationExpiresAt!: Date | null;
+
+  /** Whether something stored here can obtain the next access token without a person. */
+  @BooleanColumn()
+  renewable!: boolean;
+
+  @BooleanColumn()
+  autoRefresh!: boolean;
+
+  @InstantColumn({ nullable: true })
+  issuedAt!: Date | null;
+
+  @InstantColumn({ nullable: true })
+  lastRefreshedAt!: Date | null;
+
+  @InstantColumn({ nullable: true })
+  lastUsedAt!: Date | null;
+
+  /** `lastUsedAt`, or the beginning of time. */
+  @InstantColumn()
+  sortLastUsedAt!: Date;
+
+  @InstantColumn({ nullable: true })
+  revokedAt!: Date | null;
+
+  @TextColumn(255, { nullable: true })
+  accountSubject!: string | null;
+
+  @TextColumn(255, { nullable: true })
+  accountEmail!: string | null;
+
+  @TextColumn(255, { nullable: true })
+  accountName!: string | null;
+
+  @JsonColumn({ nullable: true })
+  lastError!: TokenError | null;
+
+  /** JSON of the last exchange, redacted. */
+  @LongTextColumn({ nullable: true })
+  lastExchange!: string | null;
+
+  /** Counts the credentials this grant has had. */
+  @IntegerColumn()
+  generation!: number;
+
+  /** Counts the leases; the update that adopts an answer is fenced by it. */
+  @IntegerColumn()
+  epoch!: number;
+
+  /** Attempt that holds the lease. */
+  @RefColumn({ nullable: true })
+  leaseOwner!: string | null;
+
+  /** Database time. */
+  @EpochMsColumn()
+  leaseUntilMs!: number;
+
+  @InstantColumn()
+  createdAt!: Date;
+
+  @InstantColumn()
+  updatedAt!: Date;
+
+  @IntegerColumn()
+  version!: number;
+}

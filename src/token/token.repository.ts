@@ -1,0 +1,178 @@
+import { In, LessThan } from 'typeorm';
+import type { Database, Reader } from '../database/database.js';
+import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
+import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
+import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { updateVersioned } from '../database/versioned-update.js';
+import { UserError } from '../errors.js';
+import { filterTokens, type TokenFilter } from './token-filter.js';
+import { TokenLabelEntity } from './token-label.entity.js';
+import { TokenEntity } from './token.entity.js';
+
+/** What tokens hang on. */
+export type TokenOwner = { providerId: string } | { clientId: string };
+
+/** Rows in one statement: databases limit the parameters of one. */
+const AT_ONCE = 500;
+
+export class TokenRepository {
+  constructor(private readonly database: Database) {}
+
+  findById(id: string, reader: Reader = this.database): Promise<TokenEntity | null> {
+    return reader.manager.findOneBy(TokenEntity, { id });
+  }
+
+  findByName(nameKey: string, reader: Reader = this.database): Promise<TokenEntity | null> {
+    return reader.manager.findOneBy(TokenEntity, { nameKey });
+  }
+
+  countOf(owner: TokenOwner, reader: Reader = this.database): Promise<number> {
+    return reader.manager.countBy(TokenEntity, { ...owner });
+  }
+
+  page(filter: TokenFilter, now: Date, request: PageRequest, sort: Sort<TokenEntity>): Promise<Page<TokenEntity>> {
+    const query = this.database.manager.createQueryBuilder(TokenEntity, 'token');
+    filterTokens(query, filter, now);
+    return fetchPage(query, request, sort);
+  }
+
+  /**
+   * The same page of the tokens of each client or user, in as many queries as for one.
+   *
+   * @param seen whose tokens alone are on the pages
+   */
+  pageForEach(
+    parentColumn: 'clientId' | 'userId',
+    parentIds: readonly string[],
+    request: PageRequest,
+    sort: Sort<TokenEntity>,
+    seen: { userId?: string } = {},
+  ): Promise<PagesByParent<TokenEntity>> {
+    return fetchPageForEach(this.database, TokenEntity, parentColumn, parentIds, request, sort, seen);
+  }
+
+  labelsOf(tokenIds: readonly string[]): Promise<TokenLabelEntity[]> {
+    return this.database.manager.find(TokenLabelEntity, {
+      where: { tokenId: In([...tokenIds]) },
+      order: { name: 'ASC' },
+    });
+  }
+
+  /** @throws UserError TAKEN when another token has the name */
+  async insert(tx: Transaction, row: TokenEntity): Promise<void> {
+    try {
+      await tx.manager.insert(TokenEntity, row);
+    } catch (error) {
+      throw isUniqueViolation(error) ? nameTaken(row.name, error) : error;
+    }
+  }
+
+  /** @throws UserError TAKEN, CONFLICT */
+  async update(tx: Transaction, row: TokenEntity, changes: Partial<TokenEntity>, now: Date): Promise<TokenEntity> {
+    try {
+      return await updateVersioned(tx, TokenEntity, row, changes, now);
+    } catch (error) {
+      throw isUniqueViolation(error) ? nameTaken(changes.name ?? row.name, error) : error;
+    }
+  }
+
+  /** On whatever version is there, for what wins over every other change. @returns null when the row is gone */
+  async overwrite(tx: Transaction, id: string, changes: Partial<TokenEntity>, now: Date): Promise<TokenEntity | null> {
+    const stamped = { ...changes, version: () => 'version + 1', updatedAt: now } as object;
+    await tx.manager.createQueryBuilder().update(TokenEntity).set(stamped).where('id = :id', { id }).execute();
+    return this.findById(id, tx);
+  }
+
+  async setLabels(tx: Transaction, tokenId: string, labels: readonly { name: string; value: string }[]): Promise<void> {
+    await tx.manager.delete(TokenLabelEntity, { tokenId });
+    await tx.manager.insert(
+      TokenLabelEntity,
+      labels.map(({ name, value }) => ({ tokenId, name, value })),
+    );
+  }
+
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await tx.manager.delete(TokenEntity, { id });
+  }
+
+  /** @returns those that were there */
+  async deleteAllOf(tx: Transaction, owner: TokenOwner): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+    const found = await tx.manager.find(TokenEntity, {
+      select: { id: true, name: true },
+      where: { ...owner },
+      order: { id: 'ASC' },
+    });
+    for (let start = 0; start < found.length; start += AT_ONCE) {
+      const ids = found.slice(start, start + AT_ONCE).map(({ id }) => id);
+      await tx.manager.delete(TokenEntity, { id: In(ids) });
+    }
+    return found;
+  }
+
+  /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
+  async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
+    await tx.manager.update(
+      TokenEntity,
+      { ...owner, connectionState: In(['CONNECTED', 'ERROR']) },
+      { connectionState: 'DEFAULT' },
+    );
+  }
+
+  /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
+  async markUsed(tx: Transaction, uses: readonly { tokenId: string; at: Date }[]): Promise<void> {
+    for (const { at, tokenId } of uses) {
+      await tx.manager.update(
+        TokenEntity,
+        { id: tokenId, sortLastUsedAt: LessThan(at) },
+        { lastUsedAt: at, sortLastUsedAt: at },
+      );
+    }
+  }
+
+  /**
+   * Takes the lease when it is free and the credential is still the one that was read.
+   *
+   * @returns whether this attempt holds it now
+   */
+  async lease(tx: Transaction, token: TokenEntity, attemptId: string, leaseMs: number): Promise<boolean> {
+    const now = nowMsSql(this.database.dialect);
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ leaseOwner: attemptId, leaseUntilMs: () => `${now} + ${leaseMs}`, epoch: () => 'epoch + 1' })
+      .where('id = :id AND generation = :generation AND revokedAt IS NULL', {
+        id: token.id,
+        generation: token.generation,
+      })
+      .andWhere(`(leaseOwner IS NULL OR leaseUntilMs < ${now})`)
+      .execute();
+    return result.affected === 1;
+  }
+
+  /**
+   * Writes what an exchange found out, only while its lease is the newest and nobody has revoked the token.
+   *
+   * @returns false when a newer lease or a revocation came between: the row is as it was
+   */
+  async settle(
+    tx: Transaction,
+    tokenId: string,
+    epoch: number,
+    changes: Partial<TokenEntity>,
+    now: Date,
+  ): Promise<boolean> {
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ ...changes, leaseOwner: null, leaseUntilMs: 0, version: () => 'version + 1', updatedAt: now })
+      .where('id = :tokenId AND epoch = :epoch AND revokedAt IS NULL', { tokenId, epoch })
+      .execute();
+    return result.affected === 1;
+  }
+}
+
+function nameTaken(name: string, cause: unknown): UserError {
+  const message = `Another token is called ${name}: choose another name, or change that one.`;
+  return new UserError({ code: 'TAKEN', field: ['name'], message }, { cause });
+}
