@@ -2,6 +2,9 @@ import { aClient, aPerson, aProvider, saveClient, savePerson, saveProvider } fro
 import type { Ask } from '../support/hub.js';
 import type { IssuerServer } from '../support/issuer-server.js';
 
+/** Tokens are looked at where a provider answers: here only the shape of what is asked counts. */
+const NO_TOKEN = 'tok_01KAAAAAAAAAAAAAAAAAAAAAAA';
+
 type Variables = Record<string, unknown>;
 
 /** What every root field with arguments takes, on records that may be changed and deleted. */
@@ -43,6 +46,8 @@ export class RightVariables {
       providerCatalogue: { search: 'g' },
       providers: { first: 1 },
       redirectUri: { providerKey: 'google' },
+      token: { name: 'no such token' },
+      tokens: { first: 1 },
       user: { id: user },
       users: { first: 1 },
     };
@@ -62,11 +67,22 @@ export class RightVariables {
       deleteClient: { id: this.doomed.client },
       deleteProvider: { id: this.doomed.provider },
       deleteUser: { id: this.doomed.user },
+      deleteToken: { id: NO_TOKEN },
       discoverProvider: { issuer: this.issuer.url, key },
+      importToken: { name: key, providerId: provider, refreshToken: 'not a real token' },
       login: { email: `nobody-${this.made}@example.com`, password: 'not a real password' },
+      refreshToken: { id: NO_TOKEN },
+      refreshTokens: { ids: [NO_TOKEN] },
+      requestToken: { name: key, providerId: provider, grantType: 'AUTHORIZATION_CODE' },
+      resetToken: { id: NO_TOKEN },
+      retryTokenRequest: { id: NO_TOKEN },
+      revokeToken: { id: NO_TOKEN },
+      revokeTokens: { ids: [NO_TOKEN] },
+      startAuthorization: { tokenId: NO_TOKEN },
       rotateClientSecret: { id: client, clientSecret: 'not a real secret' },
       updateClient: { id: client },
       updateProvider: { id: provider },
+      updateToken: { id: NO_TOKEN },
       updateUser: { id: user },
     };
     return known[field] && { input: known[field] };

@@ -21,10 +21,9 @@ export type Path = readonly Step[];
 
 /** How often one type may stand on a path, so that `client { provider { clients { … } } }` is walked once around. */
 const MAX_VISITS = 2;
-const MAX_STEPS = 6;
 
 /** Every way from the fields of Query to a field, by names of types and fields; arguments are left to the caller. */
-export function pathsTo(schema: GraphQLSchema, typeName: string, fieldName: string): Path[] {
+export function pathsTo(schema: GraphQLSchema, typeName: string, fieldName: string, maxSteps: number): Path[] {
   const found: Path[] = [];
   const walk = (type: GraphQLNamedOutputType, path: Path, visits: ReadonlyMap<string, number>): void => {
     const concrete: readonly GraphQLObjectType[] = isAbstractType(type)
@@ -34,7 +33,7 @@ export function pathsTo(schema: GraphQLSchema, typeName: string, fieldName: stri
         : [];
     for (const each of concrete) {
       const visited = (visits.get(each.name) ?? 0) + 1;
-      if (visited > MAX_VISITS || path.length >= MAX_STEPS) continue;
+      if (visited > MAX_VISITS || path.length >= maxSteps) continue;
       const visitsNow = new Map(visits).set(each.name, visited);
       for (const field of Object.values(each.getFields())) {
         const step = { onType: each.name, inFragment: isAbstractType(type), field };

@@ -22,6 +22,8 @@ interface Options {
   /** A DATABASE_URL; default a SQLite file of its own. */
   databaseUrl?: string;
   env?: Record<string, string>;
+  /** Where it listens; default any free port. */
+  port?: number;
   logLevel?: LevelWithSilent;
   /** Takes the log lines. */
   onLog?: (line: string) => void;
@@ -56,7 +58,7 @@ export class TestHub {
       config,
       createLog(options.logLevel ?? (options.onLog ? 'trace' : 'silent'), destination),
     );
-    await app.server.listen({ port: 0, host: '127.0.0.1' });
+    await app.server.listen({ port: options.port ?? 0, host: '127.0.0.1' });
     const address = app.server.server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     return new TestHub(app, config, `http://127.0.0.1:${port}`, folder);

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Ask, MANAGER, TestHub } from '../support/hub.js';
+import { type Upstream, startUpstream } from '../support/upstream.js';
+
+describe('docs/automate/fresh-token.mjs', () => {
+  let upstream: Upstream;
+  let hub: TestHub;
+  let ask: Ask;
+  let folder: string;
+
+  beforeAll(async () => {
+    upstream = await startUpstream();
+    hub = await TestHub.start();
+    ask = await hub.asManager();
+    folder = await mkdtemp(join(tmpdir(), 'hub-test-'));
+    await writeFile(join(folder, 'password'), `${MANAGER.password}\n`);
+    const { clientId, clientSecret } = upstream.clients.basic;
+    const { data } = await ask(
+      'mutation ($input: CreateProviderInput!) { createProvider(input: $input) { provider { id } } }',
+      { input: { ...upstream.endpoints, name: 'upstream', client: { clientId, clientSecret } } },
+    );
+    const input = { name: 'Billing', grantType: 'CLIENT_CREDENTIALS', providerId: data.createProvider.provider.id };
+    await ask('mutation ($input: RequestTokenInput!) { requestToken(input: $input) { token { id } } }', { input });
+  });
+  afterAll(async () => {
+    await hub.stop();
+    await upstream.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const run = (args: string[], env: Record<string, string> = {}) =>
+    runScript(args, {
+      HUB_URL: hub.url,
+      HUB_EMAIL: MANAGER.email,
+      HUB_PASSWORD_FILE: join(folder, 'password'),
+      ...env,
+    });
+  const stored = async () =>
+    (await ask('{ token(name: "Billing") { generation accessToken } }')).data.token as {
+      generation: number;
+      accessToken: string;
+    };
+
+  it('prints the token and nothing else', async () => {
+    const { accessToken } = await stored();
+
+    expect(await run(['Billing'])).toEqual({ code: 0, stdout: `${accessToken}\n`, stderr: '' });
+  });
+
+  it('prints another one after a 401, for one refresh however many ask', async () => {
+    const before = await stored();
+    const env = { HUB_REFUSED_TOKEN: before.accessToken };
+
+    const ended = await Promise.all([1, 2, 3].map(() => run(['Billing'], env)));
+
+    const after = await stored();
+    expect(after.generation).toBe(before.generation + 1);
+    expect(after.accessToken).not.toBe(before.accessToken);
+    expect(ended).toEqual([1, 2, 3].map(() => ({ code: 0, stdout: `${after.accessToken}\n`, stderr: '' })));
+  });
+
+  it('waits for a provider that does not answer now', async () => {
+    upstream.answerNextTokenRequest((_request, response) => response.writeHead(503).end());
+
+    const { code, stdout } = await run(['Billing', 'P1D']);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${(await stored()).accessToken}\n` });
+  });
+
+  it.each([
+    ['a name that nobody has', ['Nobody'], {}, 1, 'The hub has no token called Nobody'],
+    ['a wrong password', ['Billing'], { HUB_PASSWORD_FILE: '', HUB_PASSWORD: 'wrong' }, 1, 'password'],
+    ['no password', ['Billing'], { HUB_PASSWORD_FILE: '' }, 1, 'Set HUB_PASSWORD_FILE or HUB_PASSWORD.'],
+    ['no hub', ['Billing'], { HUB_URL: 'http://127.0.0.1:1', HUB_WAIT_SECONDS: '0' }, 1, 'does not answer'],
+    ['no name', [], {}, 2, 'Usage: node fresh-token.mjs NAME'],
+  ])('ends with a message for %s', async (_case, args, env, code, message) => {
+    const ended = await run(args, env);
+
+    expect(ended).toEqual({ code, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('ends with a message at once when waiting cannot help', async () => {
+    await ask('mutation ($id: ID!) { updateToken(input: { id: $id, enabled: false }) { token { id } } }', {
+      id: (await ask('{ token(name: "Billing") { id } }')).data.token.id,
+    });
+
+    expect(await run(['Billing'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Billing is switched off: switch it on with updateToken.\n',
+    });
+  });
+});
+
+function runScript(args: string[], env: Record<string, string>) {
+  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
+    const script = spawn(process.execPath, ['docs/automate/fresh-token.mjs', ...args], {
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = { stdout: '', stderr: '' };
+    script.stdout.setEncoding('utf8').on('data', (text: string) => (ended.stdout += text));
+    script.stderr.setEncoding('utf8').on('data', (text: string) => (ended.stderr += text));
+    script.once('error', reject).once('close', (code) => resolve({ ...ended, code }));
+  });
+}

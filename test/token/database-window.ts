@@ -1,0 +1,56 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { createConnection } from 'mysql2/promise';
+
+export type StoredRow = Record<string, string | number | null>;
+
+/** Looks into a hub's database from outside, and sets its rows back in time. */
+export class DatabaseWindow {
+  constructor(readonly databaseUrl: string) {}
+
+  async query(sql: string, parameters: (string | number)[] = []): Promise<StoredRow[]> {
+    if (this.databaseUrl.startsWith('sqlite:')) return this.querySqlite(sql, parameters);
+    const connection = await createConnection({ uri: this.databaseUrl, dateStrings: true });
+    try {
+      const [rows] = await connection.query(sql, parameters);
+      return Array.isArray(rows) ? (rows as StoredRow[]) : [];
+    } finally {
+      await connection.end();
+    }
+  }
+
+  async token(id: string): Promise<StoredRow> {
+    const [row] = await this.query('SELECT * FROM token WHERE id = ?', [id]);
+    if (!row) throw new Error(`There is no token ${id}`);
+    return row;
+  }
+
+  attempts(tokenId: string): Promise<StoredRow[]> {
+    return this.query('SELECT * FROM exchange_attempt WHERE tokenId = ? ORDER BY id', [tokenId]);
+  }
+
+  async auditCount(action: string, subjectId: string): Promise<number> {
+    const [row] = await this.query('SELECT COUNT(*) AS count FROM audit_event WHERE action = ? AND subjectId = ?', [
+      action,
+      subjectId,
+    ]);
+    return Number(row?.['count']);
+  }
+
+  /** From now on the access token has this long to live; negative: it expired that long ago. */
+  async setLifetimeLeft(tokenId: string, ms: number): Promise<void> {
+    const at = new Date(Date.now() + ms).toISOString().replace('T', ' ').replace('Z', '');
+    await this.query('UPDATE token SET expiresAt = ?, sortExpiresAt = ? WHERE id = ?', [at, at, tokenId]);
+  }
+
+  private querySqlite(sql: string, parameters: (string | number)[]): StoredRow[] {
+    const connection = new BetterSqlite3(this.databaseUrl.slice('sqlite:'.length), { timeout: 5000 });
+    try {
+      const statement = connection.prepare<(string | number)[], StoredRow>(sql);
+      if (statement.reader) return statement.all(...parameters);
+      statement.run(...parameters);
+      return [];
+    } finally {
+      connection.close();
+    }
+  }
+}

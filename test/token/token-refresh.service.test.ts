@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Browser } from '../support/browser.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { TestHub } from '../support/hub.js';
+import { startUpstream, type Upstream } from '../support/upstream.js';
+import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { freePort, TokenLife } from './token-life.js';
+
+const CLIENT = {
+  clientId: 'scripted-client',
+  clientSecret: 'scripted-secret',
+  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
+} as const;
+
+describeEachDatabase('a refresh', (database) => {
+  let life: TokenLife;
+  let upstream: Upstream;
+  let scripted: ScriptedProvider;
+  let strictId: string;
+  let scriptedId: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    upstream = await startUpstream({ redirectUris: [`http://localhost:${port}/oauth/callback/strict`] });
+    scripted = await ScriptedProvider.start();
+    life = await TokenLife.start(database, { port });
+    strictId = (await life.provider({ ...upstream.endpoints, key: 'strict' }, upstream.clients.basic)).id;
+    scriptedId = (await life.provider(scripted.endpoints, CLIENT)).id;
+  });
+  afterAll(async () => {
+    await life.stop();
+    await upstream.stop();
+    await scripted.close();
+  });
+  beforeEach(() => {
+    scripted.reset();
+    upstream.tokenCalls.length = 0;
+  });
+
+  const consented = async () => {
+    const scopes = ['openid', 'offline_access', 'api:read'];
+    const { token, authorization } = await life.request({
+      providerId: strictId,
+      grantType: 'AUTHORIZATION_CODE',
+      scopes,
+      authorizationParameters: [{ name: 'prompt', value: 'consent' }],
+    });
+    const page = await life.consent(new Browser(), authorization);
+    if (page.status !== 200) throw new Error(await page.text());
+    upstream.tokenCalls.length = 0;
+    return life.find(token.id);
+  };
+  const connected = async (input: object = {}) => {
+    const token = await life.connected({ providerId: scriptedId, ...input });
+    scripted.reset();
+    return token;
+  };
+
+  describe('at a strictly rotating provider', () => {
+    it('brings a new pair, again and again', async () => {
+      const { id } = await consented();
+      const pairs = [await life.secrets(id)];
+
+      for (const generation of [2, 3, 4]) {
+        const { token, userErrors } = await life.mutate('refreshToken', { id });
+        expect(userErrors).toEqual([]);
+        expect(token).toMatchObject({ generation, connectionState: 'CONNECTED', hasRefreshToken: true });
+        pairs.push(await life.secrets(id));
+      }
+
+      expect(new Set(pairs.flatMap((pair) => Object.values(pair))).size).toBe(8);
+      expect(upstream.tokenCalls.map(({ status }) => status)).toEqual([200, 200, 200]);
+    });
+
+    it('is one for fifty callers at once', async () => {
+      const { id } = await consented();
+
+      const answers = await Promise.all(Array.from({ length: 50 }, () => life.mutate('refreshToken', { id })));
+
+      expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual([]);
+      expect(upstream.tokenCalls.filter(({ status }) => status !== 200)).toEqual([]);
+      expect((await life.mutate('refreshToken', { id })).userErrors).toEqual([]);
+    });
+
+    it('says plainly that the grant is dead, and keeps the access token while it lives', async () => {
+      const { id } = await consented();
+      const { accessToken, refreshToken } = await life.secrets(id);
+      await fetch(`${upstream.issuer}/token/revocation`, {
+        method: 'POST',
+        headers: { authorization: basicAuthorization(upstream) },
+        body: new URLSearchParams({ token: refreshToken ?? '' }),
+      });
+
+      const { token, userErrors } = await life.mutate('refreshToken', { id });
+
+      expect(userErrors).toMatchObject([
+        { code: 'REAUTHORIZATION_REQUIRED', providerError: { error: 'invalid_grant', permanent: true } },
+      ]);
+      expect(token).toMatchObject({ connectionState: 'ERROR', generation: 1, lastError: { error: 'invalid_grant' } });
+      expect(await life.accessToken(id)).toMatchObject({ value: accessToken, errors: [] });
+    });
+  });
+
+  it('sends nothing when the caller holds an older generation', async () => {
+    const { id } = await connected();
+    await life.mutate('refreshToken', { id });
+    scripted.reset();
+
+    const outdated = await life.mutate('refreshToken', { id, expectedGeneration: 1 });
+    expect(outdated).toMatchObject({ token: { generation: 2 }, userErrors: [] });
+    expect(scripted.calls).toEqual([]);
+
+    const current = await life.mutate('refreshToken', { id, expectedGeneration: 2 });
+    expect(current).toMatchObject({ token: { generation: 3 }, userErrors: [] });
+    expect(scripted.tokenCalls).toHaveLength(1);
+  });
+
+  it.each([
+    ['absent', {}],
+    ['null', { refresh_token: null }],
+    ['empty', { refresh_token: '' }],
+    ['N/A', { refresh_token: 'N/A' }],
+  ])('keeps the old refresh token when the new one is %s', async (_what, fields) => {
+    const { id } = await connected();
+    const { refreshToken } = await life.secrets(id);
+    scripted.next(json({ access_token: 'renewed', expires_in: 3600, ...fields }));
+
+    const { token } = await life.mutate('refreshToken', { id });
+
+    expect(token).toMatchObject({ connectionState: 'CONNECTED', hasRefreshToken: true });
+    expect(await life.secrets(id)).toEqual({ accessToken: 'renewed', refreshToken });
+  });
+
+  it.each([
+    ['a number', { expires_in: 7200 }, 7200, null, false],
+    ['a string', { expires_in: '7200' }, 7200, null, false],
+    ['a fraction', { expires_in: '7200.0' }, 7200, null, false],
+    ['with a unit', { expires_in: '7200ms' }, 7200, '7200ms', true],
+    ['absent', {}, null, null, false],
+    ['null', { expires_in: null }, null, null, false],
+    ['empty', { expires_in: '' }, null, null, false],
+    ['zero', { expires_in: 0 }, null, '0', true],
+    ['negative', { expires_in: -5 }, null, '-5', true],
+    ['words', { expires_in: 'soon' }, null, 'soon', true],
+  ])('reads a lifetime that is %s', async (_what, fields, expiresIn, rawExpiresIn, isAnomaly) => {
+    const { id } = await connected();
+    scripted.next(json({ access_token: 'renewed', ...fields }));
+
+    const { token } = await life.mutate('refreshToken', { id });
+
+    expect(token).toMatchObject({ expiresIn, status: 'ACTIVE' });
+    expect(token.expiresAt === null).toBe(expiresIn === null);
+    if (rawExpiresIn !== null) expect(token.rawExpiresIn).toBe(rawExpiresIn);
+    expect(token.warnings.includes('EXPIRY_ANOMALY')).toBe(isAnomaly);
+  });
+
+  it('reads a lifetime that is an instant', async () => {
+    const { id } = await connected();
+    const inAnHour = Math.round(Date.now() / 1000) + 3600;
+    scripted.next(json({ access_token: 'renewed', expires_in: inAnHour }));
+
+    const { token } = await life.mutate('refreshToken', { id });
+
+    expect(Math.abs(Date.parse(token.expiresAt) / 1000 - inAnHour)).toBeLessThanOrEqual(1);
+    expect(token.rawExpiresIn).toBe(String(inAnHour));
+  });
+
+  it('goes to the refresh endpoint where there is one', async () => {
+    const { id } = await life.provider(
+      { ...scripted.endpoints, refreshEndpoint: `${scripted.origin}/refresh` },
+      CLIENT,
+    );
+    const token = await life.connected({ providerId: id });
+    scripted.reset();
+    scripted.next(json({ access_token: 'renewed' }));
+
+    await life.mutate('refreshToken', { id: token.id });
+
+    expect(scripted.calls.map(({ path }) => path)).toEqual(['/refresh']);
+  });
+
+  it('stays with the client that obtained the credential', async () => {
+    const own = await life.provider(scripted.endpoints, CLIENT);
+    const { id } = await life.connected({ providerId: own.id });
+    await life.manager('mutation ($input: CreateClientInput!) { createClient(input: $input) { client { id } } }', {
+      input: { providerId: own.id, name: 'Other', clientId: 'other', clientSecret: 'other-secret', isDefault: true },
+    });
+    scripted.reset();
+
+    const { token } = await life.mutate('refreshToken', { id });
+
+    expect(token).toMatchObject({ client: { id: own.clientId }, connectionState: 'CONNECTED' });
+    expect(scripted.tokenCalls[0]?.authorization).toBe(
+      `Basic ${Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64')}`,
+    );
+  });
+
+  it('does not fail while a client secret rotates', async () => {
+    const own = await life.provider({ ...upstream.endpoints }, upstream.clients.basic);
+    const { id } = await life.connected({ providerId: own.id, scopes: ['api:read'] });
+    upstream.tokenCalls.length = 0;
+    await life.manager(
+      'mutation ($input: RotateClientSecretInput!) { rotateClientSecret(input: $input) { userErrors { message } } }',
+      { input: { id: own.clientId, clientSecret: 'not valid there yet' } },
+    );
+
+    const { token, userErrors } = await life.mutate('refreshToken', { id });
+
+    expect(userErrors).toEqual([]);
+    expect(token).toMatchObject({ connectionState: 'CONNECTED', generation: 2, lastError: null });
+    expect(upstream.tokenCalls.map(({ status }) => status)).toEqual([401, 200]);
+  });
+
+  it('and a rename and labels of the same moment both survive', async () => {
+    const { id } = await connected({ labels: [{ name: 'team', value: 'before' }] });
+    const gate = new Gate();
+    scripted.next(gate.holding(json({ access_token: 'renewed', expires_in: 3600 })));
+
+    const refresh = life.mutate('refreshToken', { id });
+    await gate.reached();
+    const name = `Renamed on ${database.dialect}`;
+    const labels = [{ name: 'team', value: 'after' }];
+    expect((await life.mutate('updateToken', { id, name, labels })).userErrors).toEqual([]);
+    gate.release();
+
+    expect(await refresh).toMatchObject({ token: { name, labels, generation: 2 }, userErrors: [] });
+    expect(await life.find(id)).toMatchObject({ name, labels, generation: 2, connectionState: 'CONNECTED' });
+    expect(await life.secrets(id)).toMatchObject({ accessToken: 'renewed' });
+  });
+
+  it('that lost to another owner of the token gives the credential of the winner', async () => {
+    const { id } = await connected();
+    const gate = new Gate();
+    scripted.next(gate.holding(json({ error: 'invalid_grant' }, 400)));
+
+    const refresh = life.mutate('refreshToken', { id });
+    await gate.reached();
+    // As another replica leaves the row that took over after the lease had lapsed.
+    await life.rows.query('UPDATE token SET epoch = epoch + 1, generation = generation + 1 WHERE id = ?', [id]);
+    gate.release();
+    const { token, userErrors } = await refresh;
+
+    expect(userErrors).toEqual([]);
+    expect(token).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
+  });
+
+  if (database.dialect === 'mysql') {
+    it('that lost to another replica gives the value that the other obtained', async () => {
+      const { id } = await connected();
+      await life.rows.setLifetimeLeft(id, -1000);
+      const gate = new Gate();
+      scripted.next(
+        gate.holding(json({ error: 'invalid_grant' }, 400)),
+        json({ access_token: 'of the winner', refresh_token: 'rotated', expires_in: 3600 }),
+      );
+      const other = await TestHub.start({ databaseUrl: life.rows.databaseUrl });
+
+      const read = life.accessToken(id);
+      await gate.reached();
+      await life.rows.query('UPDATE token SET leaseUntilMs = 0 WHERE id = ?', [id]);
+      const won = await life.accessToken(id, undefined, await other.asManager());
+      gate.release();
+
+      expect(won).toMatchObject({ value: 'of the winner', errors: [] });
+      expect(await read).toMatchObject({ value: 'of the winner', errors: [] });
+      expect(await life.find(id)).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
+      expect(scripted.tokenCalls).toHaveLength(2);
+      await other.stop();
+    });
+  }
+
+  it('of a token that is being revoked changes nothing', async () => {
+    const { id } = await connected();
+    const gate = new Gate();
+    scripted.next(gate.holding(json({ access_token: 'too late', refresh_token: 'too late as well' })));
+
+    const refresh = life.mutate('refreshToken', { id });
+    await gate.reached();
+    expect(await life.mutate('revokeToken', { id })).toMatchObject({ token: { status: 'REVOKED' } });
+    gate.release();
+    await refresh;
+
+    expect(await life.find(id)).toMatchObject({ status: 'REVOKED', active: false, hasRefreshToken: false });
+    expect(await life.secrets(id)).toEqual({ accessToken: null, refreshToken: null });
+  });
+});
+
+function basicAuthorization({ clients: { basic } }: Upstream): string {
+  const encoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
+  return `Basic ${Buffer.from(`${encoded(basic.clientId)}:${encoded(basic.clientSecret ?? '')}`).toString('base64')}`;
+}
