@@ -155,7 +155,7 @@ describeEachDatabase('to revoke a token', (database) => {
   it('or refresh several at once answers for each in order', async () => {
     const [good, refused] = [await connected(), await connected()];
     const off = await connected();
-    await life.mutate('revokeToken', { tokenId: off.id });
+    await life.mutate('revokeToken', { id: off.id });
     const ids = [refused.id, UNKNOWN_ID, good.id, off.id];
     scripted.reset();
     const refuse = json({ error: 'invalid_grant' }, 400);
