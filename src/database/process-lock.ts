@@ -62,7 +62,7 @@ function readHolder(connection: BetterSqlite3.Database): Holder | undefined {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY');
+  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
 }
 
 function refusal(databasePath: string, holder: Holder | undefined): string {
