@@ -12,6 +12,4 @@ export default {
   reporters: ['default'],
   testTimeout: 120_000,
   maxWorkers: 2,
-  // A handle that a failed test left open must not keep the run from its result; the exit code stays.
-  forceExit: true,
 };

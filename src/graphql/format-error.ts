@@ -61,14 +61,22 @@ function extensionsOf(error: HubError): Record<string, unknown> {
 }
 
 /**
- * Raised about the request itself, by graphql-js, Apollo or the limits. Those with a code say so; of the others,
- * graphql-js names the place in the document where an argument is wrong, and not where a result is.
+ * Raised about the request itself, by graphql-js, Apollo or the limits. Those with a code say so; of the others, what
+ * is wrong with the variables has no place in the result, and what is wrong with an argument has one in the document.
  */
 function isRefusal(error: unknown): boolean {
+  return error instanceof GraphQLError && (isAboutRequest(error) || isRefusedArgument(error));
+}
+
+function isAboutRequest({ extensions, originalError, path }: GraphQLError): boolean {
+  return path === undefined && !originalError && extensions['code'] === undefined;
+}
+
+function isRefusedArgument(error: unknown): boolean {
   if (!(error instanceof GraphQLError)) return false;
   const { code } = error.extensions;
   if (code !== undefined) return code !== 'INTERNAL_SERVER_ERROR';
-  return error.originalError ? isRefusal(error.originalError) : error.nodes !== undefined;
+  return error.originalError ? isRefusedArgument(error.originalError) : error.nodes !== undefined;
 }
 
 function refusalExtensions({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {

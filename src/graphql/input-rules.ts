@@ -73,6 +73,16 @@ export function IsCredential(max: number): PropertyDecorator {
   );
 }
 
+/** An Int that counts something. */
+export function IsNatural(): PropertyDecorator {
+  return rule(
+    'isNatural',
+    false,
+    (value) => Number.isInteger(value) && Number(value) >= 0,
+    () => 'Write a whole number from 0 on.',
+  );
+}
+
 /** A list of at most `max` entries. */
 export function IsShortList(max: number): PropertyDecorator {
   return rule(

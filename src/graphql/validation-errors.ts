@@ -1,6 +1,8 @@
 import { ArgumentValidationError } from 'type-graphql';
 import { UserError, type UserProblem } from '../errors.js';
 
+const MAX_PROBLEMS = 100;
+
 interface ValidationFault {
   property: string;
   constraints?: Record<string, string>;
@@ -13,10 +15,11 @@ export function toUserError(error: unknown): UserError | undefined {
   return problems && problems.length > 0 ? new UserError(problems, { cause: error }) : undefined;
 }
 
+/** At most 100: a long list may be wrong in each of its entries. */
 export function validationProblems(error: unknown): UserProblem[] | undefined {
   if (!(error instanceof ArgumentValidationError)) return undefined;
   const faults = error.extensions['validationErrors'] as ValidationFault[];
-  return faults.flatMap((fault) => problemsOf(fault, []));
+  return faults.flatMap((fault) => problemsOf(fault, [])).slice(0, MAX_PROBLEMS);
 }
 
 function problemsOf(fault: ValidationFault, path: readonly string[]): UserProblem[] {

@@ -2,6 +2,7 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import { isForeignKeyViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
+import { isId } from '../ids.js';
 import type { Answer } from '../idempotency/idempotency.service.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenEntity } from './token.entity.js';
@@ -38,13 +39,18 @@ export class TokenStore {
   }
 
   private async insert(tx: Transaction, token: TokenEntity): Promise<void> {
+    // What cannot be an id may not fit its column either.
+    if (token.userId !== null && !isId('user', token.userId)) throw noSuchParty();
     try {
       await this.tokens.insert(tx, token);
     } catch (error) {
-      if (!isForeignKeyViolation(error)) throw error;
-      const message =
-        'The user, client or provider does not exist: check userId first, the others were there a moment ago.';
-      throw new UserError({ code: 'NOT_FOUND', field: ['userId'], message }, { cause: error });
+      throw isForeignKeyViolation(error) ? noSuchParty({ cause: error }) : error;
     }
   }
+}
+
+function noSuchParty(options?: { cause: unknown }): UserError {
+  const message =
+    'The user, client or provider does not exist: check userId first, the others were there a moment ago.';
+  return new UserError({ code: 'NOT_FOUND', field: ['userId'], message }, options);
 }

@@ -1,6 +1,6 @@
-import { Max, Min, ValidateNested } from 'class-validator';
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { IsCredential, IsName, IsScope, IsShortList, IsText } from '../graphql/input-rules.js';
+import { IsCredential, IsName, IsNatural, IsScope, IsShortList, IsText } from '../graphql/input-rules.js';
 import { ParameterInput } from '../provider/parameter.input.js';
 import { GrantTypeEnum } from '../provider/provider-enum.types.js';
 import type { GrantType } from '../provider/provider-enums.js';
@@ -146,8 +146,7 @@ export class RefreshTokenInput {
   @Field(() => ID, { description: 'The token.' })
   id!: string;
 
-  @Min(0)
-  @Max(2_147_483_647)
+  @IsNatural()
   @Field(() => Int, {
     nullable: true,
     description: 'The generation that the caller holds: is the stored one newer, it is returned and nothing is sent.',

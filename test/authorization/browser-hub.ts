@@ -146,7 +146,7 @@ export class BrowserHub {
       'query ($filter: AuditEventFilter) { auditEvents(first: 100, filter: $filter) { nodes { action actorName success detail } } }',
       { filter: { subjectIds: [tokenId] } },
     );
-    return data.auditEvents.nodes as any[];
+    return data.auditEvents.nodes;
   }
 
   /** Writes past the hub, as time and other replicas do. */

@@ -15,6 +15,11 @@ const MACHINE = 'Billing';
 const ADA = 'Calendar of Ada';
 
 /** The whole life of a token, through the public API alone. */
+interface SecretRead {
+  detail: { field: string };
+  subject: { name: string };
+}
+
 export class DemoWalk {
   private member = { email: 'ada@example.com', password: randomBytes(12).toString('hex'), id: '' };
   private manager = '';
@@ -225,7 +230,9 @@ export class DemoWalk {
          nodes { action actorName detail subject { ... on Token { name } } } } }`,
       { filter: { actions: ['SECRET_READ'] } },
     );
-    const reads = (data.auditEvents.nodes as any[]).map(({ detail, subject }) => `${subject.name}: ${detail.field}`);
+    const reads = (data.auditEvents.nodes as SecretRead[]).map(
+      ({ detail, subject }) => `${subject.name}: ${detail.field}`,
+    );
     const expected = ['Invoices: accessToken', ...[1, 2, 3].map(() => `${ADA}: accessToken`)];
     this.story.expect('the reads', reads.sort(), expected.sort());
   }

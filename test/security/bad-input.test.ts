@@ -6,17 +6,14 @@ import { saveClient, savePerson, saveProvider } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { type Ask, type GraphQLAnswer, TestHub } from '../support/hub.js';
 import { IssuerServer } from '../support/issuer-server.js';
+import { ScriptedProvider } from '../token/scripted-provider.js';
 import { badValuesFor } from './bad-values.js';
 import { RightVariables } from './right-variables.js';
 import { replaced, type RootField, rootFieldsOf } from './root-fields.js';
 import { TableRows } from './table-rows.js';
 
 const SCHEMA = buildSchema(readFileSync(join(import.meta.dirname, '../../schema/schema.graphql'), 'utf8'));
-/** Fields about tokens need a provider that answers; their bad input is in test/token/token-refusal.test.ts so far. */
-const ABOUT_TOKENS = /token|startAuthorization/i;
-const FIELDS = rootFieldsOf(SCHEMA)
-  .filter(({ name }) => !ABOUT_TOKENS.test(name))
-  .map((field) => [`${field.operation} ${field.name}`, field] as const);
+const FIELDS = rootFieldsOf(SCHEMA).map((field) => [`${field.operation} ${field.name}`, field] as const);
 
 /** Of the fields that take much, each value is tried in some places only: those of the sources of a provider are alike. */
 const MAX_TRIES = Number(process.env['HUB_TEST_MAX_TRIES'] ?? 120);
@@ -28,6 +25,7 @@ describeEachDatabase('bad input', (testDatabase) => {
   let hub: TestHub;
   let ask: Ask;
   let issuer: IssuerServer;
+  let upstream: ScriptedProvider;
   let right: RightVariables;
   let rows: TableRows;
   let before: Map<string, string>;
@@ -36,18 +34,20 @@ describeEachDatabase('bad input', (testDatabase) => {
   beforeAll(async () => {
     const databaseUrl = await testDatabase.freshUrl();
     issuer = await IssuerServer.start();
+    upstream = await ScriptedProvider.start();
     issuer.documents.set('/.well-known/openid-configuration', { body: issuer.metadata() });
     hub = await TestHub.start({ databaseUrl, logLevel: 'error', onLog: (line) => log.push(line) });
     ask = await hub.asManager();
     await saveBystanders(ask);
     rows = new TableRows(databaseUrl);
     before = await rows.read();
-    right = await RightVariables.save(ask, issuer);
+    right = await RightVariables.save(ask, { issuer: issuer.url, upstream });
   });
   afterAll(async () => {
     await rows.close();
     await hub.stop();
     await issuer.close();
+    await upstream.close();
   });
 
   beforeEach(() => {

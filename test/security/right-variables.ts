@@ -1,30 +1,53 @@
 import { aClient, aPerson, aProvider, saveClient, savePerson, saveProvider } from '../support/builders.js';
 import type { Ask } from '../support/hub.js';
-import type { IssuerServer } from '../support/issuer-server.js';
+import type { ScriptedProvider } from '../token/scripted-provider.js';
 
-/** Tokens are looked at where a provider answers: here only the shape of what is asked counts. */
-const NO_TOKEN = 'tok_01KAAAAAAAAAAAAAAAAAAAAAAA';
+const CLIENT = { clientId: 'hub', clientSecret: 'not a real secret' };
 
 type Variables = Record<string, unknown>;
+
+interface Records {
+  user: string;
+  provider: string;
+  client: string;
+  token: string;
+}
+
+/** What the fields reach outside of the hub. */
+interface Outside {
+  /** URL of an issuer with metadata. */
+  issuer: string;
+  upstream: ScriptedProvider;
+}
 
 /** What every root field with arguments takes, on records that may be changed and deleted. */
 export class RightVariables {
   private made = 0;
 
   private constructor(
-    private readonly issuer: IssuerServer,
+    private readonly outside: Outside,
     /** These may change, but not go. */
-    readonly victims: Readonly<{ user: string; provider: string; client: string }>,
+    readonly victims: Readonly<Records>,
     /** These may go. */
-    private readonly doomed: Readonly<{ user: string; provider: string; client: string }>,
+    private readonly doomed: Readonly<Records>,
+    private readonly tokens: Readonly<{ pending: string; revoked: string }>,
+    /** Its token endpoint answers. */
+    private readonly answering: string,
   ) {}
 
-  static async save(ask: Ask, issuer: IssuerServer): Promise<RightVariables> {
-    const records = async () => {
+  static async save(ask: Ask, outside: Outside): Promise<RightVariables> {
+    const records = async (): Promise<Records> => {
       const provider = (await saveProvider(ask)).id;
-      return { provider, client: (await saveClient(ask, provider)).id, user: (await savePerson(ask)).id };
+      const client = (await saveClient(ask, provider)).id;
+      const token = await saveToken(ask, outside.upstream, 'CLIENT_CREDENTIALS');
+      return { provider, client, token, user: (await savePerson(ask)).id };
     };
-    return new RightVariables(issuer, await records(), await records());
+    const tokens = {
+      pending: await saveToken(ask, outside.upstream, 'AUTHORIZATION_CODE'),
+      revoked: await saveToken(ask, outside.upstream, 'CLIENT_CREDENTIALS'),
+    };
+    const answering = await saveProvider(ask, { ...outside.upstream.endpoints, client: CLIENT });
+    return new RightVariables(outside, await records(), await records(), tokens, answering.id);
   }
 
   /** @throws when the schema has a field that is not known here */
@@ -35,7 +58,7 @@ export class RightVariables {
   }
 
   private ofQuery(field: string): Variables | undefined {
-    const { user, provider, client } = this.victims;
+    const { user, provider, client, token } = this.victims;
     const known: Record<string, Variables> = {
       auditEvents: { first: 1 },
       client: { id: client },
@@ -46,7 +69,7 @@ export class RightVariables {
       providerCatalogue: { search: 'g' },
       providers: { first: 1 },
       redirectUri: { providerKey: 'google' },
-      token: { name: 'no such token' },
+      token: { id: token },
       tokens: { first: 1 },
       user: { id: user },
       users: { first: 1 },
@@ -55,7 +78,7 @@ export class RightVariables {
   }
 
   private ofMutation(field: string): Variables | undefined {
-    const { user, provider, client } = this.victims;
+    const { user, provider, client, token } = this.victims;
     this.made += 1;
     const key = `right-${this.made}`;
     const known: Record<string, Variables> = {
@@ -66,25 +89,36 @@ export class RightVariables {
       createUser: aPerson(),
       deleteClient: { id: this.doomed.client },
       deleteProvider: { id: this.doomed.provider },
+      deleteToken: { id: this.doomed.token },
       deleteUser: { id: this.doomed.user },
-      deleteToken: { id: NO_TOKEN },
-      discoverProvider: { issuer: this.issuer.url, key },
-      importToken: { name: key, providerId: provider, refreshToken: 'not a real token' },
+      discoverProvider: { issuer: this.outside.issuer, key },
+      importToken: { name: key, providerId: this.answering, refreshToken: 'not a real token' },
       login: { email: `nobody-${this.made}@example.com`, password: 'not a real password' },
-      refreshToken: { id: NO_TOKEN },
-      refreshTokens: { ids: [NO_TOKEN] },
-      requestToken: { name: key, providerId: provider, grantType: 'AUTHORIZATION_CODE' },
-      resetToken: { id: NO_TOKEN },
-      retryTokenRequest: { id: NO_TOKEN },
-      revokeToken: { id: NO_TOKEN },
-      revokeTokens: { ids: [NO_TOKEN] },
-      startAuthorization: { tokenId: NO_TOKEN },
+      refreshToken: { id: token },
+      refreshTokens: { ids: [token] },
+      requestToken: { name: key, providerId: this.answering, grantType: 'AUTHORIZATION_CODE' },
+      resetToken: { id: token },
+      retryTokenRequest: { id: this.tokens.pending },
+      revokeToken: { id: this.tokens.revoked },
+      revokeTokens: { ids: [this.tokens.revoked] },
       rotateClientSecret: { id: client, clientSecret: 'not a real secret' },
+      startAuthorization: { tokenId: this.tokens.pending },
       updateClient: { id: client },
       updateProvider: { id: provider },
-      updateToken: { id: NO_TOKEN },
+      updateToken: { id: token },
       updateUser: { id: user },
     };
     return known[field] && { input: known[field] };
   }
+}
+
+/** @returns the id of a token of a provider of its own */
+async function saveToken(ask: Ask, upstream: ScriptedProvider, grantType: string): Promise<string> {
+  const provider = await saveProvider(ask, { ...upstream.endpoints, grantTypes: [grantType], client: CLIENT });
+  const { data, errors } = await ask(
+    'mutation ($input: RequestTokenInput!) { requestToken(input: $input) { token { id } userErrors { message } } }',
+    { input: { name: `Token of ${provider.name}`, providerId: provider.id, grantType } },
+  );
+  if (errors.length + data.requestToken.userErrors.length > 0) throw new Error(JSON.stringify([data, errors]));
+  return data.requestToken.token.id as string;
 }
