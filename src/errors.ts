@@ -21,6 +21,7 @@ export const USER_ERROR_CODES = [
   'PROVIDER_UNREACHABLE',
   'PROVIDER_INVALID_RESPONSE',
   'NOT_SUPPORTED',
+  'INTERNAL',
 ] as const;
 export type UserErrorCode = (typeof USER_ERROR_CODES)[number];
 

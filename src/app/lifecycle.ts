@@ -17,6 +17,7 @@ import { ExchangeJournal } from '../token/exchange-journal.js';
 import { ExchangeLeases } from '../token/exchange-lease.js';
 import { ExchangePlanner } from '../token/exchange-planner.js';
 import { ExchangeService } from '../token/exchange.service.js';
+import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
 import { TokenAccessService } from '../token/token-access.service.js';
 import { TokenBulkService } from '../token/token-bulk.service.js';
@@ -66,7 +67,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   const attempts = new ExchangeAttemptRepository(database);
   const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock);
   const journal = new ExchangeJournal(unitOfWork, { tokens, attempts }, vault, audit, clock);
-  const readers = { accounts: new AccountReader(egress, clock), secrets };
+  const accounts = new AccountReader(egress, clock);
+  const readers = { accounts, lifetimes: new LifetimeReader(credentials, egress, clock), secrets };
   const exchanges = new ExchangeService(leases, journal, egress, readers, clock);
   const revocation = new TokenRevocation(parties, credentials, secrets, egress, clock);
 
@@ -109,7 +111,7 @@ export function composeLifecycle(parts: LifecycleParts) {
       new TokenResolver(reads, access),
       new TokenFactsResolver(clock),
       new TokenRequestResolver(requests),
-      new TokenMutationResolver(refreshes, resets, revocations, changes, new TokenBulkService(refreshes, revocations)),
+      new TokenMutationResolver(refreshes, resets, revocations, changes, new TokenBulkService(refreshes, revocations, log)),
     ],
   };
 }

@@ -105,7 +105,7 @@ export class AuthorizationCallbackService {
       return refused(request, 'This answer came before', `An answer is taken once only. ${START_AGAIN}`);
     try {
       const provider = await this.tokens.providerOf(request.tokenId);
-      const code = readAuthorizationResponse(parameters, { state, issuer: provider.issuer, issRequired: false });
+      const code = readAuthorizationResponse(parameters, { state, issuer: provider.issuer });
       const redirectUri = this.starts.redirectUri(provider);
       const { allowOtherAccount, clientId } = request;
       const token = await this.tokens.connect(ctx, request.tokenId, {

@@ -1,5 +1,6 @@
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema, type BuildSchemaOptions, type ContainerType } from 'type-graphql';
+import { answerAccessTokenFirst } from '../token/token-field-order.js';
 import { guardSchema } from './guard-schema.js';
 import { DateTimeScalar } from './scalars.js';
 
@@ -18,7 +19,7 @@ export async function buildSchema(resolvers: Resolvers, container: ContainerType
     'What can be read. Nothing here changes anything, except that reads of secrets are audited.',
   );
   describe(schema.getMutationType(), 'What can be changed. What the caller can mend comes in `userErrors`.');
-  return guardSchema(schema);
+  return answerAccessTokenFirst(guardSchema(schema));
 }
 
 /** type-graphql makes the root types, and lets nobody describe them. */

@@ -30,6 +30,7 @@ registerEnumType(UserErrorCodeEnum, {
     PROVIDER_UNREACHABLE: { description: 'The provider could not be reached; nothing was changed.' },
     PROVIDER_INVALID_RESPONSE: { description: 'The provider answered with something the hub cannot read.' },
     NOT_SUPPORTED: { description: 'The hub does not offer this.' },
+    INTERNAL: { description: 'A fault of the hub with one record of several; its log says more.' },
   },
 });
 

@@ -4,10 +4,11 @@ import { ProviderFailure, type ProviderFailureFacts } from './provider-failure.j
 export interface AuthorizationExpectation {
   /** The state of the request. */
   state: string;
-  /** The provider's issuer, exactly; null when it is not known: then `iss` is not compared. */
+  /**
+   * The provider's issuer, exactly; null when it is not known: then `iss` is not compared. It need not be there: as each
+   * provider has a redirect URI of its own, the address says who answers (RFC 9700 §4.4.2.2).
+   */
   issuer: string | null;
-  /** Whether the provider promised to send `iss` (`authorization_response_iss_parameter_supported`). */
-  issRequired: boolean;
 }
 
 const READ = ['state', 'code', 'iss', 'error', 'error_description', 'error_uri'] as const;
@@ -37,13 +38,11 @@ export function readAuthorizationResponse(parameters: URLSearchParams, expected:
   if (state === undefined || !isEqual(state, expected.state)) {
     throw refused('state_mismatch', 'The answer does not belong to the request: its state is another one.');
   }
-  if (iss === undefined && expected.issRequired) {
-    throw refused('issuer_missing', 'The provider promises to name its issuer (iss), and this answer does not.');
-  }
   if (iss !== undefined && expected.issuer !== null && iss !== expected.issuer) {
     throw refused('issuer_mismatch', 'The answer names another issuer (iss) than that of the provider.');
   }
-  if (reported.error !== undefined) throw reportedFailure(reported.error, reported);
+  const secrets = [state, ...(code === undefined ? [] : [code])];
+  if (reported.error !== undefined) throw reportedFailure(reported.error, reported, secrets);
   if (code === undefined) throw refused('code_missing', 'The answer has neither a code nor an error.');
   return code;
 }
@@ -60,10 +59,14 @@ function isEqual(left: string, right: string): boolean {
   return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
-function reportedFailure(error: string, { error_description, error_uri }: ResponseParameters): ProviderFailure {
+function reportedFailure(
+  error: string,
+  { error_description, error_uri }: ResponseParameters,
+  secrets: readonly string[],
+): ProviderFailure {
   const facts = { error, description: error_description, uri: error_uri };
   const remedy = error === 'access_denied' ? 'Start the authorization again and give consent.' : undefined;
-  return new ProviderFailure({ ...facts, ...judge(error), ...(remedy && { remedy }) });
+  return new ProviderFailure({ ...facts, ...judge(error), ...(remedy && { remedy }) }, { secrets });
 }
 
 /** @see RFC 6749 §4.1.2.1 */

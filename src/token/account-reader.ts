@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.service.js';
 /** Asking whose token it is must not hold up its storing for long. */
 const USERINFO_DEADLINE_MS = 5_000;
 
-/** Finds out whose token an answer holds: by its ID token, else by what it says itself, else at the provider. */
+/** Finds out whose token an answer holds: by its ID token, else by what it says itself; name and address at the provider. */
 export class AccountReader {
   constructor(
     private readonly egress: Egress,
@@ -24,19 +24,23 @@ export class AccountReader {
    * @throws ProviderFailure for an ID token that must not be trusted
    */
   async read(exchange: Exchange, answer: TokenAnswer): Promise<Account | null> {
-    const { client, kind, nonce, provider } = exchange;
+    const { kind, provider } = exchange;
     if (kind !== 'CODE') return null;
+    const told = this.told(exchange, answer);
+    if (told?.email ?? told?.name) return told;
+    const asked = provider.userinfoEndpoint ? await this.ask(provider.userinfoEndpoint, answer.accessToken) : null;
+    if (!told) return asked;
+    // What is said of another account must not be used (OpenID Connect Core 1.0 §5.3.2).
+    return asked?.subject === told.subject ? asked : told;
+  }
+
+  private told({ client, nonce, provider }: Exchange, answer: TokenAnswer): Account | null {
     if (answer.idToken) {
-      return readIdToken(answer.idToken, {
-        issuer: provider.issuer,
-        clientId: client.clientId,
-        nonce,
-        now: this.clock.now(),
-      });
+      const expected = { issuer: provider.issuer, clientId: client.clientId, nonce, now: this.clock.now() };
+      return readIdToken(answer.idToken, expected);
     }
     const { subject, ...details } = answer.accountHints;
-    if (subject) return { subject, ...details };
-    return provider.userinfoEndpoint ? this.ask(provider.userinfoEndpoint, answer.accessToken) : null;
+    return subject ? { subject, ...details } : null;
   }
 
   /** An account that cannot be told is no reason to lose the token. */

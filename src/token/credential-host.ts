@@ -3,10 +3,12 @@ import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { TokenEntity } from './token.entity.js';
 
 type Endpoints = Pick<ProviderEntity, 'tokenEndpoint' | 'refreshEndpoint'>;
+type AllEndpoints = Endpoints & Pick<ProviderEntity, 'revocationEndpoint'>;
 
-/** Hosts, with their ports, to which a credential goes when it is renewed: parted by a blank where they differ. */
-export function credentialHosts({ refreshEndpoint, tokenEndpoint }: Endpoints): string | null {
-  const hosts = [tokenEndpoint, refreshEndpoint].flatMap((url) => (url === null ? [] : [new URL(url).host]));
+/** Hosts, with their ports, to which a credential goes when it is renewed or revoked: parted by a blank. */
+export function credentialHosts({ refreshEndpoint, revocationEndpoint, tokenEndpoint }: AllEndpoints): string | null {
+  const endpoints = [tokenEndpoint, refreshEndpoint, revocationEndpoint];
+  const hosts = endpoints.flatMap((url) => (url === null ? [] : [new URL(url).host]));
   return hosts.length === 0 ? null : [...new Set(hosts)].join(' ');
 }
 
@@ -25,9 +27,9 @@ export function checkCredentialHost(
   if (grantType === 'CLIENT_CREDENTIALS') return;
   const endpoint = grantType === 'REFRESH_TOKEN' ? (refreshEndpoint ?? tokenEndpoint) : tokenEndpoint;
   if (endpoint === null) return;
+  if (isKnownHost(token, endpoint)) return;
   const { host } = new URL(endpoint);
   const known = token.credentialHost?.split(' ') ?? [];
-  if (known.includes(host)) return;
   throw new UserError({
     code: 'INTERACTION_REQUIRED',
     field: ['id'],
@@ -36,4 +38,9 @@ export function checkCredentialHost(
       `${host}: nothing was sent. If that is right, confirm it with updateToken(input: {id, confirmHost: true}), or ` +
       'connect the token again.',
   });
+}
+
+/** Whether what the token holds may go to the host of this endpoint. */
+export function isKnownHost({ credentialHost }: Pick<TokenEntity, 'credentialHost'>, endpoint: string): boolean {
+  return credentialHost?.split(' ').includes(new URL(endpoint).host) ?? false;
 }

@@ -31,8 +31,14 @@ export function refuseAnswer(judged: Judged, token: TokenEntity): void {
       `${provider.name} gave no refresh token. Remove this application's access in the account's settings there, then connect again.`,
     );
   }
-  const isOther = account !== null && token.accountSubject !== null && account.subject !== token.accountSubject;
-  if (isOther && !judged.allowOtherAccount) {
+  if (kind !== 'CODE' || token.accountSubject === null || judged.allowOtherAccount) return;
+  if (account === null) {
+    refuse(
+      'ACCOUNT_MISMATCH',
+      'account_unknown',
+      `${provider.name} does not tell which account consented, and ${token.name} reads a certain one. Connect again, or start again and allow another account.`,
+    );
+  } else if (account.subject !== token.accountSubject) {
     refuse(
       'ACCOUNT_MISMATCH',
       'account_mismatch',

@@ -9,6 +9,7 @@ import type { FormRequest } from '../oauth/form-request.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import { type StoredAnswer, storedAnswerOf } from '../oauth/stored-answer.js';
 import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
+import type { OAuthClient } from '../oauth/client-authentication.js';
 import type { Parameter } from '../provider/parameter.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { RequestContext } from '../request-context.js';
@@ -17,6 +18,7 @@ import { ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
 import type { ExchangeJournal, Settlement } from './exchange-journal.js';
 import { type ExchangeLeases, isLease, type Lease } from './exchange-lease.js';
 import { refuseAnswer } from './exchange-rules.js';
+import type { LifetimeReader } from './lifetime-reader.js';
 import { adoptedColumns } from './token-adoption.js';
 import type { ExchangeKind } from './token-enums.js';
 import type { TokenSecrets } from './token-secrets.js';
@@ -27,8 +29,8 @@ import type { TokenEntity } from './token.entity.js';
 export interface Exchange {
   readonly kind: ExchangeKind;
   readonly provider: ProviderEntity;
-  /** Who asks: the row, and its OAuth client id. */
-  readonly client: { readonly id: string; readonly clientId: string };
+  /** Who asks, with the id of its row. */
+  readonly client: OAuthClient & { readonly id: string };
   /** The refresh token or code that the request spends. */
   readonly spent: string | null;
   readonly askedScopes: readonly string[];
@@ -68,6 +70,7 @@ const ACTIONS: Record<ExchangeKind, AuditAction> = {
 
 interface Readers {
   accounts: AccountReader;
+  lifetimes: LifetimeReader;
   secrets: TokenSecrets;
 }
 
@@ -144,7 +147,9 @@ export class ExchangeService {
     const now = this.clock.now();
     refuseAnswer({ ...exchange, account, answer, now }, lease.token);
     const { startedAt, token: before } = lease;
-    const adoption = { kind, provider, clientId: client.id, askedScopes, spent, answer, account, startedAt };
+    const lifetimeSeconds = await this.readers.lifetimes.read(exchange, answer, startedAt);
+    const from = { kind, provider, clientId: client.id, askedScopes, spent, startedAt };
+    const adoption = { ...from, answer, account, lifetimeSeconds };
     const columns = adoptedColumns({ ...adoption, token: before }, this.readers.secrets);
     const { settled, token } = await this.journal.settle(ctx, lease, {
       state: 'ADOPTED',

@@ -39,6 +39,7 @@ export class TokenAccessService {
   /**
    * Never an expired one. Inside the refresh margin the stored one is served and renewed in the background.
    *
+   * @param token brought up to date in place where it was renewed, or could not be
    * @param minValidity ISO 8601; given, nothing shorter-lived is served while the provider cannot be reached
    * @throws TokenUnavailableError, RateLimitedError
    */
@@ -50,10 +51,10 @@ export class TokenAccessService {
     const now = this.clock.now();
     const parties = await this.usable(token);
     const minValidityMs = minValidity == null ? DEFAULT_MIN_VALIDITY_MS : durationMs(minValidity, now);
-    const served = isFresh(token, now, minValidityMs) ? token : await this.renewed(ctx, token, minValidity != null);
-    if (served === token) this.renewInBackground(ctx, token, parties, now);
+    if (isFresh(token, now, minValidityMs)) this.renewInBackground(ctx, token, parties, now);
+    else await this.renew(ctx, token, minValidity != null);
     const value = await this.readers.reader.readIfStored(ctx, token.id, 'accessToken', () =>
-      this.readers.secrets.open(served, 'accessToken'),
+      this.readers.secrets.open(token, 'accessToken'),
     );
     if (value !== null) this.lastUsed.used(token.id, this.clock.now());
     return value;
@@ -91,18 +92,21 @@ export class TokenAccessService {
     }
   }
 
-  private async renewed(ctx: RequestContext, token: TokenEntity, isExplicit: boolean): Promise<TokenEntity> {
+  private async renew(ctx: RequestContext, token: TokenEntity, isExplicit: boolean): Promise<void> {
     this.countRefresh(ctx);
     try {
-      return await this.withinLimit(this.join(ctx, token), token);
+      Object.assign(token, await this.withinLimit(this.join(ctx, token), token));
     } catch (error) {
-      if (!isExplicit && isFresh(token, this.clock.now(), 0)) return token;
-      throw unavailable(token, error);
+      if (!(error instanceof HubError)) throw error;
+      Object.assign(token, await this.refresher.find(token.id));
+      if (isExplicit || token.revokedAt || !isFresh(token, this.clock.now(), 0)) throw unavailable(token, error);
     }
   }
 
-  /** A refresh token that was refused for good is not sent again by readers. */
+  /** Readers send nothing before the provider wants it, and no refresh token that was refused for good. */
   private async join(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
+    const { lastError } = token;
+    if (lastError && isBackingOff(token, this.clock.now())) throw new ExchangeFailedError(token.id, lastError);
     if (token.renewable || token.refreshToken === null) return this.refresher.join(ctx, token);
     throw new TokenUnavailableError(
       'REAUTHORIZATION_REQUIRED',
@@ -153,8 +157,8 @@ function isBackingOff({ lastError }: TokenEntity, now: Date): boolean {
   return lastError?.retryAt != null && new Date(lastError.retryAt) > now;
 }
 
-function unavailable(token: TokenEntity, error: unknown): unknown {
-  if (error instanceof TokenUnavailableError || !(error instanceof HubError)) return error;
+function unavailable(token: TokenEntity, error: HubError): HubError {
+  if (error instanceof TokenUnavailableError) return error;
   const { permanent = true, retryAt = null } = error instanceof ExchangeFailedError ? error.tokenError : {};
   return new TokenUnavailableError(
     error.code as UserErrorCode,

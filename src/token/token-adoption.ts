@@ -1,5 +1,4 @@
 import { addDuration } from '../duration.js';
-import { accessTokenLifetime } from '../oauth/access-token-exp.js';
 import type { Account } from '../oauth/account.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
@@ -21,6 +20,8 @@ export interface Adoption {
   spent: string | null;
   answer: TokenAnswer;
   account: Account | null;
+  /** Of the access token, from `startedAt`; null where nothing tells. */
+  lifetimeSeconds: number | null;
   /** From before the request was sent. */
   startedAt: Date;
 }
@@ -69,10 +70,9 @@ function keptRefreshToken({ account, clientId, kind, spent, token }: Adoption, s
   return kind === 'REFRESH' || (kind === 'CODE' && isSameGrant) ? token.refreshToken : null;
 }
 
-/** What the answer says, then what the token itself says, then what is known of the provider; else unknown. */
-function expiryOf({ answer, provider, startedAt }: Adoption): Date | null {
-  const seconds = answer.lifetime.expiresInSeconds ?? accessTokenLifetime(answer.accessToken, startedAt);
-  if (seconds !== null) return new Date(startedAt.getTime() + seconds * 1000);
+/** What was told, then what is known of the provider; else unknown. */
+function expiryOf({ lifetimeSeconds, provider, startedAt }: Adoption): Date | null {
+  if (lifetimeSeconds !== null) return new Date(startedAt.getTime() + lifetimeSeconds * 1000);
   return provider.accessTokenLifetime ? addDuration(startedAt, provider.accessTokenLifetime) : null;
 }
 

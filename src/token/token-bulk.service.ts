@@ -1,4 +1,5 @@
-import { HubError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
+import type { Log } from '../log.js';
 import type { RequestContext } from '../request-context.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { RevocationOutcome } from './token-enums.js';
@@ -23,6 +24,7 @@ export class TokenBulkService {
   constructor(
     private readonly refreshes: TokenRefreshService,
     private readonly revocations: TokenRevokeService,
+    private readonly log: Log,
   ) {}
 
   refresh(ctx: RequestContext, ids: readonly string[]): Promise<BulkResult[]> {
@@ -40,23 +42,25 @@ export class TokenBulkService {
     const results = new Map<string, BulkResult>();
     const waiting = [...new Set(ids)];
     const worker = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) results.set(id, await settled(id, work));
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
+        results.set(id, await this.settled(id, work));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     return ids.flatMap((id) => results.get(id) ?? []);
   }
-}
 
-async function settled(
-  id: string,
-  work: (id: string) => Promise<Omit<BulkResult, 'tokenId' | 'userErrors'>>,
-): Promise<BulkResult> {
-  try {
-    return { tokenId: id, userErrors: [], ...(await work(id)) };
-  } catch (error) {
-    if (error instanceof ExchangeFailedError) return { tokenId: id, userErrors: [problemOf(error)] };
-    if (error instanceof UserError) return { tokenId: id, userErrors: [...error.problems] };
-    if (error instanceof HubError) return { tokenId: id, userErrors: [{ code: 'CONFLICT', message: error.message }] };
-    throw error;
+  private async settled(
+    id: string,
+    work: (id: string) => Promise<Omit<BulkResult, 'tokenId' | 'userErrors'>>,
+  ): Promise<BulkResult> {
+    try {
+      return { tokenId: id, userErrors: [], ...(await work(id)) };
+    } catch (error) {
+      if (error instanceof ExchangeFailedError) return { tokenId: id, userErrors: [problemOf(error)] };
+      if (error instanceof UserError) return { tokenId: id, userErrors: [...error.problems] };
+      this.log.error({ err: error, tokenId: id }, 'One token of several failed.');
+      const message = 'Something went wrong in the hub. Give the id of the token to the operator: the log says more.';
+      return { tokenId: id, userErrors: [{ code: 'INTERNAL', message }] };
+    }
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../database/clock.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import { readRevocation, revocationRequest, type TokenTypeHint } from '../oauth/revocation.js';
 import { storedAnswerOf } from '../oauth/stored-answer.js';
+import { isKnownHost } from './credential-host.js';
 import type { Parties, TokenParties } from './token-parties.js';
 import type { RevocationOutcome } from './token-enums.js';
 import type { TokenSecrets } from './token-secrets.js';
@@ -47,9 +48,12 @@ export class TokenRevocation {
 
   private async revoke(token: TokenEntity, credentials: readonly Credential[]): Promise<RevocationOutcome> {
     const parties = await this.parties.withClient(token, token.clientId);
-    if (credentials.length === 0 || parties.provider.revocationEndpoint === null) return 'REVOKED_LOCALLY';
+    const { revocationEndpoint } = parties.provider;
+    if (credentials.length === 0 || revocationEndpoint === null) return 'REVOKED_LOCALLY';
+    // Nobody has said that the host it has now may see what came from another one.
+    if (!isKnownHost(token, revocationEndpoint)) return 'REVOKED_LOCALLY';
     try {
-      for (const credential of credentials) await this.send(parties, parties.provider.revocationEndpoint, credential);
+      for (const credential of credentials) await this.send(parties, revocationEndpoint, credential);
       return 'REVOKED_AT_PROVIDER';
     } catch (error) {
       if (error instanceof EgressError) return 'PROVIDER_UNREACHABLE';

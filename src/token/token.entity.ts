@@ -95,8 +95,8 @@ export class TokenEntity {
   @SealedColumn({ nullable: true })
   idToken!: string | null;
 
-  /** Where what renews it may be sent: the hosts of the provider's token endpoints, parted by a blank. */
-  @TextColumn(600, { nullable: true })
+  /** Where what renews it may be sent: the hosts of the provider's token and revocation endpoints, parted by a blank. */
+  @TextColumn(800, { nullable: true })
   credentialHost!: string | null;
 
   @TextColumn(4, { nullable: true })

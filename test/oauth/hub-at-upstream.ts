@@ -73,7 +73,7 @@ export class HubAtUpstream {
 
   private codeGrant(parameters: URLSearchParams, { state, codeVerifier }: AuthorizationBinding): CodeGrant {
     expect(authorizationState(parameters)).toBe(state);
-    const expected = { state, issuer: this.upstream.issuer, issRequired: true };
+    const expected = { state, issuer: this.upstream.issuer };
     const code = readAuthorizationResponse(parameters, expected);
     return { grantType: 'AUTHORIZATION_CODE', code, redirectUri: REDIRECT_URI, codeVerifier };
   }

@@ -14,13 +14,13 @@ const PERSON = { grantType: 'PASSWORD', username: 'ada', password: 'not a real p
 
 describe('credentialHosts', () => {
   it.each([
-    ['https://id.example.com/token', null, 'id.example.com'],
-    ['https://id.example.com/token', 'https://id.example.com/refresh', 'id.example.com'],
-    ['https://id.example.com/token', 'https://renew.example.com:8443/', 'id.example.com renew.example.com:8443'],
-    ['https://ID.Example.com:443/token', null, 'id.example.com'],
-    [null, null, null],
-  ])('of %s and %s are %s', (tokenEndpoint, refreshEndpoint, hosts) => {
-    expect(credentialHosts({ tokenEndpoint, refreshEndpoint })).toBe(hosts);
+    ['https://id.example.com/token', null, null, 'id.example.com'],
+    ['https://id.example.com/token', 'https://id.example.com/refresh', null, 'id.example.com'],
+    ['https://id.example.com/token', 'https://renew.example.com:8443/', null, 'id.example.com renew.example.com:8443'],
+    ['https://ID.Example.com:443/token', null, 'https://end.example.com/', 'id.example.com end.example.com'],
+    [null, null, null, null],
+  ])('of %s, %s and %s are %s', (tokenEndpoint, refreshEndpoint, revocationEndpoint, hosts) => {
+    expect(credentialHosts({ tokenEndpoint, refreshEndpoint, revocationEndpoint })).toBe(hosts);
   });
 });
 
@@ -170,6 +170,22 @@ describeEachDatabase('after a change of the host of an endpoint', (database) => 
 
     expect(userErrors).toMatchObject([{ code: 'INTERACTION_REQUIRED' }]);
     expect(after.calls).toEqual([]);
+  });
+
+  it('nothing is sent there to be revoked before it is confirmed', async () => {
+    const one = await connected();
+    await change(one.providerId, { revocationEndpoint: `${after.origin}/revoke` });
+    const other = await connected();
+    await change(other.providerId, { revocationEndpoint: `${after.origin}/revoke` });
+    await life.mutate('updateToken', { id: other.id, confirmHost: true });
+
+    const unconfirmed = await life.mutate('revokeToken', { id: one.id });
+    expect(unconfirmed).toMatchObject({ outcome: 'REVOKED_LOCALLY', token: { status: 'REVOKED' } });
+    expect(after.revocations).toEqual([]);
+
+    const confirmed = await life.mutate('revokeToken', { id: other.id });
+    expect(confirmed.outcome).toBe('REVOKED_AT_PROVIDER');
+    expect(after.revocations).toHaveLength(2);
   });
 
   it('a grant of the client itself goes on, as nothing of anybody else is sent', async () => {

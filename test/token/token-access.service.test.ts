@@ -65,6 +65,34 @@ describeEachDatabase('an access token', (database) => {
     expect(await generationOf(id)).toBe(2);
   });
 
+  it.each(['accessToken expiresAt generation', 'generation expiresAt accessToken', 'expiresAt ...A generation'])(
+    'that is refreshed comes with its own expiry: %s',
+    async (selection) => {
+      const { id } = await tokenWith(-MINUTE_MS);
+      const fragment = 'fragment A on Token { accessToken }';
+
+      const { data } = await life.manager(
+        `query ($id: ID!) { token(id: $id) { ${selection} } } ${selection.includes('...A') ? fragment : ''}`,
+        { id },
+      );
+
+      expect(data.token.generation).toBe(2);
+      expect(new Date(data.token.expiresAt).getTime()).toBeGreaterThan(Date.now() + 50 * MINUTE_MS);
+      expect(data.token.accessToken).toBe((await life.secrets(id)).accessToken);
+    },
+  );
+
+  it('that a provider asked to wait for is not asked for again by readers until then', async () => {
+    const { id } = await tokenWith(-MINUTE_MS);
+    scripted.next(json({ error: 'slow_down' }, 429, { 'retry-after': '120' }));
+
+    const [first, second] = [await life.accessToken(id), await life.accessToken(id)];
+
+    expect(first.errors).toMatchObject([{ extensions: { permanent: false } }]);
+    expect(second.errors).toMatchObject([{ extensions: first.errors[0].extensions }]);
+    expect(scripted.tokenCalls).toHaveLength(1);
+  });
+
   it('is returned when it was obtained just now, even when it does not live as long as asked', async () => {
     const { id } = await tokenWith(-MINUTE_MS);
     scripted.next(json({ access_token: 'short-lived', expires_in: 5 }));
@@ -101,7 +129,7 @@ describeEachDatabase('an access token', (database) => {
 
     const read = await life.accessToken(id);
 
-    expect(read).toMatchObject({ value, errors: [] });
+    expect(read).toMatchObject({ value, warnings: ['STALE'], errors: [] });
     expect((await life.find(id)).warnings).toContain('STALE');
   });
 

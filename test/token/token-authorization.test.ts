@@ -70,7 +70,8 @@ describeEachDatabase('a token that a person connects', (database) => {
       // OpenID Connect Core §11: without prompt=consent there is no offline_access.
       grantedScopes: SCOPES.filter((scope) => scope !== 'offline_access'),
       warnings: ['SCOPE_NARROWED'],
-      account: { subject: 'ada' },
+      // The address is not in the ID token: it comes from userinfo.
+      account: { subject: 'ada', email: 'ada@example.com' },
     });
     const { accessToken, refreshToken } = await life.secrets(token.id);
     const shown = `${await page.text()}${JSON.stringify(found)}`;
@@ -129,6 +130,28 @@ describeEachDatabase('a token that a person connects', (database) => {
     const allowed = await life.mutate('startAuthorization', { tokenId: token.id, allowOtherAccount: true });
     expect((await life.consent(new Browser(), allowed.authorization, { login: 'bob' })).status).toBe(200);
     expect(await life.find(token.id)).toMatchObject({ account: { subject: 'bob' }, connectionState: 'CONNECTED' });
+  });
+
+  it('keeps its credential when nobody tells whose account consented, unless that is allowed', async () => {
+    const { id } = await life.provider({ ...scripted.endpoints, key: `silent-${database.dialect}` }, CLIENT);
+    const { authorization, token } = await requested({ providerId: id });
+    const browser = new Browser();
+    scripted.next(json({ access_token: 'of-ada', expires_in: 3600, user_id: 'ada' }));
+    await backFromScripted(browser, authorization);
+    const before = await life.secrets(token.id);
+
+    const again = await life.mutate('startAuthorization', { tokenId: token.id });
+    scripted.next(json({ access_token: 'of-nobody-knows', expires_in: 3600 }));
+    const page = await backFromScripted(browser, again.authorization);
+
+    expect(page.status).toBe(400);
+    expect(await life.find(token.id)).toMatchObject({ generation: 1, lastError: { error: 'account_unknown' } });
+    expect(await life.secrets(token.id)).toEqual(before);
+
+    const allowed = await life.mutate('startAuthorization', { tokenId: token.id, allowOtherAccount: true });
+    scripted.next(json({ access_token: 'of-nobody-knows', expires_in: 3600 }));
+    expect((await backFromScripted(browser, allowed.authorization)).status).toBe(200);
+    expect((await life.secrets(token.id)).accessToken).toBe('of-nobody-knows');
   });
 
   it('is refused without a refresh token where the provider has to give one, and nothing half-saved is usable', async () => {

@@ -52,7 +52,7 @@ function token(): Table {
       longText('accessToken', nullable),
       longText('refreshToken', nullable),
       longText('idToken', nullable),
-      varchar('credentialHost', 600, nullable),
+      varchar('credentialHost', 800, nullable),
       varchar('accessTokenHint', 4, nullable),
       varchar('tokenType', 64, nullable),
       int('expiresIn', nullable),

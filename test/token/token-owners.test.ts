@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describeEachDatabase } from '../support/databases.js';
+import { ScriptedProvider } from './scripted-provider.js';
+import { TokenLife } from './token-life.js';
+
+const CLIENT = {
+  clientId: 'scripted-client',
+  clientSecret: 'scripted-secret',
+  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
+} as const;
+
+describeEachDatabase('a token', (database) => {
+  let life: TokenLife;
+  let scripted: ScriptedProvider;
+  let provider: { id: string; clientId: string };
+  let tokenId: string;
+
+  beforeAll(async () => {
+    scripted = await ScriptedProvider.start();
+    life = await TokenLife.start(database);
+  });
+  afterAll(async () => {
+    await life.stop();
+    await scripted.close();
+  });
+  beforeEach(async () => {
+    provider = await life.provider(scripted.endpoints, CLIENT);
+    tokenId = (await life.connected({ providerId: provider.id })).id;
+  });
+
+  const change = async (mutation: string, input: object): Promise<any> => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const { data, errors } = await life.manager(
+      `mutation ($input: ${type}!) { ${mutation}(input: $input) { userErrors { code field message } } }`,
+      { input },
+    );
+    expect(errors).toEqual([]);
+    return data[mutation].userErrors;
+  };
+  const owners = () => ({ deleteClient: provider.clientId, deleteProvider: provider.id });
+
+  describe.each(['deleteClient', 'deleteProvider'] as const)('and %s', (mutation) => {
+    it('keeps its owner, and the refusal says how to go on', async () => {
+      const problems = await change(mutation, { id: owners()[mutation] });
+
+      expect(problems).toMatchObject([{ code: 'IN_USE' }]);
+      expect(problems[0].message).toContain('cascade: true');
+      expect(await life.find(tokenId)).toMatchObject({ status: 'ACTIVE' });
+    });
+
+    it('goes with its owner when that is asked for', async () => {
+      expect(await change(mutation, { id: owners()[mutation], cascade: true })).toEqual([]);
+      expect(await life.find(tokenId)).toBeNull();
+      expect(await life.rows.auditCount('TOKEN_DELETED', tokenId)).toBe(1);
+    });
+  });
+
+  it('keeps the client id under which it was obtained', async () => {
+    const problems = await change('updateClient', { id: provider.clientId, clientId: 'another' });
+
+    expect(problems).toMatchObject([{ code: 'IN_USE', field: ['clientId'] }]);
+  });
+
+  it.each([
+    ['an endpoint of its provider', 'updateProvider', { authorizationEndpoint: 'https://id.example.com/elsewhere' }],
+    ['the scopes of its client', 'updateClient', { scopes: ['other'] }],
+    ['the secret of its client', 'rotateClientSecret', { clientSecret: 'not a real secret either' }],
+  ])('%s changed: its connection is no longer known to work', async (what, mutation, input) => {
+    const id = mutation === 'updateProvider' ? provider.id : provider.clientId;
+    expect(await life.find(tokenId)).toMatchObject({ connectionState: 'CONNECTED' });
+
+    expect(await change(mutation, { id, ...input })).toEqual([]);
+
+    const isDoubtful = !what.includes('secret');
+    expect(await life.find(tokenId)).toMatchObject({
+      connectionState: isDoubtful ? 'DEFAULT' : 'CONNECTED',
+      status: 'ACTIVE',
+    });
+  });
+
+  it.each([
+    ['updateProvider', { name: 'Renamed' }],
+    ['updateClient', { name: 'Renamed' }],
+  ])('stays connected through another name by %s', async (mutation, input) => {
+    const id = mutation === 'updateProvider' ? provider.id : provider.clientId;
+    const name = `${input.name} ${id}`;
+
+    expect(await change(mutation, { id, name })).toEqual([]);
+
+    expect(await life.find(tokenId)).toMatchObject({ connectionState: 'CONNECTED' });
+  });
+});
