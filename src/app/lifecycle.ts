@@ -63,7 +63,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const providerParameters = new ProviderParameters(vault);
   const reads = new TokenReadService(tokens, clock);
   const drafts = new TokenDrafts(secrets, clock);
-  const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets);
+  const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets, clock);
   const attempts = new ExchangeAttemptRepository(database);
   const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock);
   const journal = new ExchangeJournal(unitOfWork, { tokens, attempts }, vault, audit, clock);
@@ -111,7 +111,13 @@ export function composeLifecycle(parts: LifecycleParts) {
       new TokenResolver(reads, access),
       new TokenFactsResolver(clock),
       new TokenRequestResolver(requests),
-      new TokenMutationResolver(refreshes, resets, revocations, changes, new TokenBulkService(refreshes, revocations, log)),
+      new TokenMutationResolver(
+        refreshes,
+        resets,
+        revocations,
+        changes,
+        new TokenBulkService(refreshes, revocations, log),
+      ),
     ],
   };
 }

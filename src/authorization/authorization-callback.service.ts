@@ -1,8 +1,9 @@
 import type { Clock } from '../database/clock.js';
-import { HubError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { authorizationState, readAuthorizationResponse } from '../oauth/authorization-response.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { RequestContext } from '../request-context.js';
+import { ExchangeFailedError } from '../token/exchange-failed.error.js';
 import type { TokenConnection } from '../token/token-connection.js';
 import type { TokenEntity } from '../token/token.entity.js';
 import type { AuthorizationRequestEntity } from './authorization-request.entity.js';
@@ -30,7 +31,20 @@ export interface CallbackResult {
   journeyId: string | null;
 }
 
+/** Why an answer is not taken, as the token keeps it and as the person reads it. */
+interface Problem {
+  error: string;
+  title: string;
+  message: string;
+}
+
+const FAILED = 'The connection failed';
 const START_AGAIN = 'Ask for a new link and start again.';
+const REPLAYED: Problem = {
+  error: 'state_replayed',
+  title: 'This answer came before',
+  message: `An answer is taken once only. ${START_AGAIN}`,
+};
 
 /** Takes browsers back from providers: binds the answer to its journey, spends the code, says what happened. */
 export class AuthorizationCallbackService {
@@ -47,11 +61,12 @@ export class AuthorizationCallbackService {
     const request = state === undefined ? null : await this.requests.findByState(hashOf(state));
     if (state === undefined || !request) return this.refuseUnknown(ctx, callback);
     const problem = await this.problemOf(request, callback);
-    if (problem) {
-      await this.tokens.refuse(ctx, request.tokenId, problem.error, problem.message);
-      return refused(request, problem.title, problem.message);
-    }
-    return this.connect(ctx, request, state, callback);
+    return problem ? this.refuse(ctx, request, problem) : this.connect(ctx, request, state, callback);
+  }
+
+  private async refuse(ctx: RequestContext, request: AuthorizationRequestEntity, problem: Problem) {
+    await this.tokens.refuse(ctx, request.tokenId, problem.error, problem.message);
+    return refused(request, problem.title, problem.message);
   }
 
   /** A state that nobody has sent is told to the token whose journey the browser is on; that journey may still end well. */
@@ -63,14 +78,8 @@ export class AuthorizationCallbackService {
     return refused(null, 'This link is not known here', message);
   }
 
-  private async problemOf(request: AuthorizationRequestEntity, callback: Callback) {
-    if (request.usedAt) {
-      return {
-        error: 'state_replayed',
-        title: 'This answer came before',
-        message: `An answer is taken once only. ${START_AGAIN}`,
-      };
-    }
+  private async problemOf(request: AuthorizationRequestEntity, callback: Callback): Promise<Problem | undefined> {
+    if (request.usedAt) return REPLAYED;
     if (request.expiresAt <= this.clock.now()) {
       return {
         error: 'state_expired',
@@ -101,8 +110,7 @@ export class AuthorizationCallbackService {
   ): Promise<CallbackResult> {
     const journey = await this.starts.open(request);
     const isFirst = await this.unitOfWork.run((tx) => this.requests.use(tx, request.id, this.clock.now()));
-    if (!isFirst || !journey)
-      return refused(request, 'This answer came before', `An answer is taken once only. ${START_AGAIN}`);
+    if (!isFirst || !journey) return this.refuse(ctx, request, REPLAYED);
     try {
       const provider = await this.tokens.providerOf(request.tokenId);
       const code = readAuthorizationResponse(parameters, { state, issuer: provider.issuer });
@@ -117,17 +125,23 @@ export class AuthorizationCallbackService {
       });
       return connected(request, token);
     } catch (error) {
-      if (!(error instanceof HubError)) throw error;
-      if (error instanceof ProviderFailure) await this.tokens.refuse(ctx, request.tokenId, error.error, error.message);
-      return refused(request, titleOf(error), error.message);
+      if (error instanceof ProviderFailure || error instanceof UserError)
+        return this.refuse(ctx, request, problemIn(error));
+      // The token carries it already.
+      if (error instanceof ExchangeFailedError) return refused(request, FAILED, error.message);
+      throw error;
     }
   }
 }
 
-function titleOf(error: HubError): string {
-  return error instanceof ProviderFailure && error.error === 'access_denied'
-    ? 'Access was not granted'
-    : 'The connection failed';
+function problemIn(error: ProviderFailure | UserError): Problem {
+  if (error instanceof ProviderFailure) {
+    const title = error.error === 'access_denied' ? 'Access was not granted' : FAILED;
+    return { error: error.error, title, message: error.message };
+  }
+  const busy = `Another request for this token took too long. ${START_AGAIN}`;
+  const message = error.code === 'CONFLICT' ? busy : error.message;
+  return { error: error.code.toLowerCase(), title: FAILED, message };
 }
 
 function connected({ id, returnTo }: AuthorizationRequestEntity, token: TokenEntity): CallbackResult {

@@ -48,6 +48,11 @@ export interface StartedAuthorization {
   expiresAt: Date;
 }
 
+export interface PreparedLink {
+  readonly row: AuthorizationRequestEntity;
+  readonly started: StartedAuthorization;
+}
+
 interface Options {
   publicUrl: string;
   returnUrls: readonly string[];
@@ -67,8 +72,8 @@ export class AuthorizationStartService {
     if (returnTo != null) checkReturnUrl(returnTo, this.options.returnUrls);
   }
 
-  /** Stores the journey in the caller's transaction; the earlier unused links of the token end with it. */
-  async start(tx: Transaction, journey: Journey): Promise<StartedAuthorization> {
+  /** A link that counts once it is saved. @throws UserError for what the provider cannot be asked */
+  prepare(journey: Journey): PreparedLink {
     const { client, provider, scopes, token } = journey;
     const binding = newAuthorizationBinding({ scopes, pkce: provider.pkce });
     const url = authorizationUrl({
@@ -82,8 +87,13 @@ export class AuthorizationStartService {
     });
     const handle = newOneTimeSecret();
     const row = this.row(journey, binding, url, handle);
-    await this.requests.replace(tx, row);
-    return { url: `${this.options.publicUrl}/oauth/start/${handle}`, state: binding.state, expiresAt: row.expiresAt };
+    const link = `${this.options.publicUrl}/oauth/start/${handle}`;
+    return { row, started: { url: link, state: binding.state, expiresAt: row.expiresAt } };
+  }
+
+  /** The earlier unused links of the token end with it. */
+  save(tx: Transaction, { row }: PreparedLink): Promise<void> {
+    return this.requests.replace(tx, row);
   }
 
   redirectUri({ key }: Pick<ProviderEntity, 'key'>): string {

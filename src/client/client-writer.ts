@@ -154,8 +154,7 @@ export class ClientWriter {
     return rotated;
   }
 
-  /** @throws UserError NOT_FOUND when others were faster */
-  /** @throws UserError IN_USE when it has tokens and `cascade` is not set */
+  /** @throws UserError IN_USE when it has tokens and `cascade` is not set, NOT_FOUND when others were faster */
   async delete(tx: Transaction, ctx: RequestContext, client: ClientEntity, cascade: boolean): Promise<void> {
     await this.tokens.deleteAllOf(tx, ctx, { clientId: client.id }, client.name, cascade);
     if (!(await this.repositories.clients.delete(tx, client.id))) throw clientNotFound();

@@ -62,7 +62,8 @@ function readHolder(connection: BetterSqlite3.Database): Holder | undefined {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+  // By its code alone: the native part makes its errors with the class that was loaded first in the process.
+  return String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
 }
 
 function refusal(databasePath: string, holder: Holder | undefined): string {

@@ -1,11 +1,21 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Access } from './access.js';
+import type { UserErrorCode } from '../errors.js';
 import { UrlScalar } from './scalars.js';
+import { UserErrorCodeEnum } from './user-error-code.type.js';
 
 @ObjectType('ProviderError', {
   description: 'What the provider answered, redacted (RFC 6749 §5.2), or what kept it from answering.',
 })
 export class ProviderErrorType {
+  @Access('RECORD')
+  @Field(() => UserErrorCodeEnum, { description: 'The kind of problem, for programs.' })
+  code!: UserErrorCode;
+
+  @Access('RECORD')
+  @Field({ description: 'What happened and what to do next, in words.' })
+  message!: string;
+
   @Access('RECORD')
   @Field({ description: "The provider's error code, or the hub's word for what happened." })
   error!: string;

@@ -17,11 +17,11 @@ const STYLE =
   'h1{font-size:1.4rem}.ok{color:#0a6b2d}.no{color:#a3161e}a{color:#0b57d0}' +
   '@media(prefers-color-scheme:dark){body{color:#e6e6e9;background:#1b1b1f}.ok{color:#6fd491}.no{color:#ff9a9f}a{color:#9ec1ff}}';
 
-/** In a pop-up: tells the opener and closes. */
+/** In a pop-up: tells the opener, and closes when there is nothing to read. */
 const SCRIPT =
   'if(window.opener){const d=document.body.dataset;' +
   'for(const o of JSON.parse(d.origins))window.opener.postMessage({type:"hub:authorization",success:d.success==="true",tokenId:d.token||null},o);' +
-  'window.close()}';
+  'if(d.success==="true")window.close()}';
 
 /** The page needs nothing but its own style and script, and nobody may frame it. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {

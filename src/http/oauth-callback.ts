@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { AuthorizationCallbackService } from '../authorization/authorization-callback.service.js';
 import type { AuthorizationLinkService } from '../authorization/authorization-link.service.js';
 import type { RequestContext } from '../request-context.js';
@@ -14,6 +14,12 @@ export interface OAuthCallbackParts {
 
 const COOKIE_PREFIX = 'hub_authorization_';
 
+interface CallbackRoute {
+  Params: { providerKey?: string };
+}
+
+/** Of a page for people: a fault is told in words too. */
+type PageRoute = Pick<RouteShorthandOptions, 'exposeHeadRoute' | 'errorHandler'>;
 type Show = (reply: FastifyReply, status: number, outcome: CallbackOutcome) => FastifyReply;
 
 /** The browser's way to a provider and back. */
@@ -22,13 +28,26 @@ export function registerOAuthCallback(server: FastifyInstance, parts: OAuthCallb
   const origins = [...new Set([new URL(publicUrl).origin, ...allowedOrigins])];
   const show: Show = (reply, status, outcome) =>
     reply.code(status).headers(PAGE_HEADERS).send(callbackPage(outcome, origins));
-  registerStart(server, parts, show);
-  registerCallback(server, parts, show);
+  const route: PageRoute = {
+    exposeHeadRoute: false,
+    errorHandler: (error, request, reply) => {
+      request.log.error({ err: error, requestId: request.id }, 'a page failed');
+      const message = `Something went wrong in the hub. Try again, or give ${request.id} to the operator.`;
+      void show(reply, 500, { success: false, title: 'This did not work', message });
+    },
+  };
+  registerStart(server, parts, show, route);
+  registerCallback(server, parts, show, route);
 }
 
-function registerStart(server: FastifyInstance, { links, publicUrl }: OAuthCallbackParts, show: Show): void {
+function registerStart(
+  server: FastifyInstance,
+  { links, publicUrl }: OAuthCallbackParts,
+  show: Show,
+  route: PageRoute,
+): void {
   const path = '/oauth/start/:handle';
-  server.get<{ Params: { handle: string } }>(path, { exposeHeadRoute: false }, async (request, reply) => {
+  server.get<{ Params: { handle: string } }>(path, route, async (request, reply) => {
     const link = await links.open(request.params.handle);
     if (!link) {
       const message =
@@ -43,11 +62,13 @@ function registerStart(server: FastifyInstance, { links, publicUrl }: OAuthCallb
   });
 }
 
-function registerCallback(server: FastifyInstance, { callbacks, publicUrl }: OAuthCallbackParts, show: Show): void {
-  const finish = async (
-    request: FastifyRequest<{ Params: { providerKey?: string } }>,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> => {
+function registerCallback(
+  server: FastifyInstance,
+  { callbacks, publicUrl }: OAuthCallbackParts,
+  show: Show,
+  route: PageRoute,
+): void {
+  const finish = async (request: FastifyRequest<CallbackRoute>, reply: FastifyReply): Promise<FastifyReply> => {
     const result = await callbacks.finish(anonymous(request), {
       providerKey: request.params.providerKey ?? null,
       parameters: new URL(request.url, publicUrl).searchParams,
@@ -61,8 +82,8 @@ function registerCallback(server: FastifyInstance, { callbacks, publicUrl }: OAu
     };
     return show(reply, success ? 200 : 400, { success, title, message, ...optional });
   };
-  server.get('/oauth/callback', { exposeHeadRoute: false }, finish);
-  server.get('/oauth/callback/:providerKey', { exposeHeadRoute: false }, finish);
+  server.get<CallbackRoute>('/oauth/callback', route, finish);
+  server.get<CallbackRoute>('/oauth/callback/:providerKey', route, finish);
 }
 
 function cookieOptions(publicUrl: string) {

@@ -35,9 +35,11 @@ const SHOWN_FIELDS: readonly string[] = [
 const SHOWN_HEADERS: readonly string[] = ['accept', 'accept-encoding', 'content-type', 'user-agent'];
 
 export function exchangeRecord({ request, answer, durationMs, tokenParameters = [] }: Exchange): ExchangeRecord {
+  // The last of a name is sent, and decides: one that is plain at the provider may be secret at the token.
+  const sent = [...new Map(tokenParameters.map((each) => [each.name, each])).values()];
   const plain = extraParameters(
     'tokenParameters',
-    tokenParameters.filter(({ secret }) => !secret),
+    sent.filter(({ secret }) => !secret),
   );
   const shownFields = new Set([...SHOWN_FIELDS, ...plain.map(([name]) => name)]);
   return {

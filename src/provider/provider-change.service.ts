@@ -12,12 +12,13 @@ import type { ProviderEntity } from './provider.entity.js';
 import type { DeleteProviderInput, UpdateProviderInput } from './provider.input.js';
 import type { ProviderRepository } from './provider.repository.js';
 
-/** Where a token's exchanges go. */
-const ENDPOINTS = [
+/** What a token's exchanges go through. */
+const WAYS = [
   'authorizationEndpoint',
   'tokenEndpoint',
   'refreshEndpoint',
   'deviceAuthorizationEndpoint',
+  'defaultScopes',
 ] as const satisfies (keyof ProviderEntity)[];
 
 /** Changes and deletes providers. */
@@ -38,7 +39,7 @@ export class ProviderChangeService {
     return this.unitOfWork.run(async (tx) => {
       const also = defaultClientId === undefined ? [] : ['defaultClientId'];
       const updated = await this.writer.update(tx, ctx, provider, changes, also);
-      if (ENDPOINTS.some((name) => changes[name] !== undefined)) {
+      if (WAYS.some((name) => changes[name] !== undefined)) {
         await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id });
       }
       if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
@@ -85,6 +86,7 @@ export class ProviderChangeService {
       }
     }
     await this.clients.writer.makeDefault(tx, provider.id, clientId);
+    await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id, useProviderClient: true });
   }
 
   private async existing(id: string): Promise<ProviderEntity> {

@@ -38,7 +38,7 @@ export function hubTokenError(code: UserErrorCode, error: string, message: strin
     code,
     message,
     error,
-    description: null,
+    description: message,
     uri: null,
     httpStatus: null,
     permanent: true,

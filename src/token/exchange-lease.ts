@@ -13,8 +13,8 @@ import type { TokenRepository } from './token.repository.js';
 /** A request must have its whole answer by then. */
 export const EXCHANGE_DEADLINE_MS = 20_000;
 
-/** Deadline, 15 s for storing what came, and 5 s of guard for clocks that differ. */
-const LEASE_MS = EXCHANGE_DEADLINE_MS + 20_000;
+/** Deadline, 15 s for storing what came, 10 s for asking of whom and for how long it is, 5 s for clocks that differ. */
+const LEASE_MS = EXCHANGE_DEADLINE_MS + 30_000;
 
 const WAIT_LIMIT_MS = 10_000;
 const POLL_MS = 100;

@@ -1,6 +1,7 @@
 import type { ClientCredentials } from '../client/client-credentials.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { JourneySecrets } from '../authorization/authorization-start.service.js';
+import type { Clock } from '../database/clock.js';
 import { UserError } from '../errors.js';
 import type { FormRequest } from '../oauth/form-request.js';
 import { type TokenGrant, tokenRequest } from '../oauth/token-request.js';
@@ -10,7 +11,9 @@ import { checkCredentialHost } from './credential-host.js';
 import type { Exchange } from './exchange.service.js';
 import type { ExchangeKind } from './token-enums.js';
 import type { TokenParties } from './token-parties.js';
+import { renewalRemedy, revokedForGood } from './token-remedy.js';
 import type { TokenSecrets } from './token-secrets.js';
+import { hasEnded, hasOwnCredential } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
 
 interface Plan {
@@ -28,6 +31,7 @@ export class ExchangePlanner {
     private readonly credentials: ClientCredentials,
     private readonly providerParameters: ProviderParameters,
     private readonly secrets: TokenSecrets,
+    private readonly clock: Clock,
   ) {}
 
   /** The grant itself, without a person: for the first time, or again. @throws UserError AUTHORIZATION_REQUIRED */
@@ -37,12 +41,14 @@ export class ExchangePlanner {
   }
 
   /**
-   * By the refresh token, at the client that obtained it; without one by the grant itself.
+   * By the refresh token, at the client that obtained it; without one that lives by the grant itself.
    *
-   * @throws UserError NO_REFRESH_TOKEN, INTERACTION_REQUIRED
+   * @throws UserError DISABLED, NO_REFRESH_TOKEN, INTERACTION_REQUIRED
    */
   async forRefresh(token: TokenEntity): Promise<Exchange> {
-    const refreshToken = await this.secrets.open(token, 'refreshToken');
+    if (token.revokedAt) throw revokedForGood(token);
+    const isOver = hasOwnCredential(token) && hasEnded(token.refreshTokenExpiresAt, this.clock.now());
+    const refreshToken = isOver ? null : await this.secrets.open(token, 'refreshToken');
     const parties = await this.parties.ofCredential(token);
     const grant: TokenGrant = refreshToken ? { grantType: 'REFRESH_TOKEN', refreshToken } : await this.ownGrant(token);
     checkCredentialHost(token, parties.provider, grant.grantType);
@@ -61,20 +67,17 @@ export class ExchangePlanner {
     by: { code: string; redirectUri: string; clientId: string; journey: JourneySecrets; allowOtherAccount: boolean },
   ): Promise<Exchange> {
     const { code, journey, redirectUri } = by;
-    const { client, provider } = await this.parties.withClient(token, by.clientId);
+    // What the journey was started for is asked for, and stored with what comes of it.
+    const asked: TokenEntity = { ...token, ...journey.ask };
+    const { client, provider } = await this.parties.ofJourney(token, by.clientId);
     const grant: TokenGrant = {
       grantType: 'AUTHORIZATION_CODE',
       code,
       redirectUri,
       codeVerifier: journey.codeVerifier,
     };
-    const plan = await this.plan({ token, kind: 'CODE', grant, provider, client });
+    const plan = await this.plan({ token: asked, kind: 'CODE', grant, provider, client });
     return { ...plan, nonce: journey.nonce, allowOtherAccount: by.allowOtherAccount, alsoChange: journey.ask };
-  }
-
-  /** For revocation: the client of the credential, once for each live secret. */
-  secretsOf(client: ClientEntity): Promise<string[]> {
-    return this.credentials.live(client.id);
   }
 
   private async plan({ client, grant, kind, provider, token }: Plan): Promise<Exchange> {
@@ -114,11 +117,8 @@ export class ExchangePlanner {
     if (token.grantType === 'CLIENT_CREDENTIALS') return { grantType: 'CLIENT_CREDENTIALS' };
     const login = token.grantType === 'PASSWORD' ? await this.secrets.login(token) : null;
     if (login) return { grantType: 'PASSWORD', ...login };
-    throw new UserError({
-      code: 'NO_REFRESH_TOKEN',
-      field: ['id'],
-      message: `Nothing is stored by which ${token.name} could be renewed: connect it again with startAuthorization.`,
-    });
+    const message = `Nothing is stored by which ${token.name} could be renewed: ${renewalRemedy(token.grantType)}`;
+    throw new UserError({ code: 'NO_REFRESH_TOKEN', field: ['id'], message });
   }
 }
 

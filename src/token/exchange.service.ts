@@ -21,6 +21,7 @@ import { refuseAnswer } from './exchange-rules.js';
 import type { LifetimeReader } from './lifetime-reader.js';
 import { adoptedColumns } from './token-adoption.js';
 import type { ExchangeKind } from './token-enums.js';
+import { overtaken, revokedForGood } from './token-remedy.js';
 import type { TokenSecrets } from './token-secrets.js';
 import { hasOwnCredential } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
@@ -159,6 +160,8 @@ export class ExchangeService {
       detail: { kind, generation: before.generation + 1 },
     });
     if (!token) throw new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
+    if (!settled && token.revokedAt) throw revokedForGood(token);
+    if (!settled && token.generation <= before.generation) throw overtaken(token);
     return { token, adopted: settled, before };
   }
 
@@ -173,11 +176,12 @@ export class ExchangeService {
     if (!(error instanceof ProviderFailure || error instanceof ExchangeFailedError)) throw error;
     const tokenError = error instanceof ExchangeFailedError ? error.tokenError : tokenErrorOf(error, this.clock.now());
     const isFinal = tokenError.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
+    const spentRefreshToken = exchange.spent !== null;
     const changes: Settlement['changes'] = {
       connectionState: 'ERROR',
       lastError: tokenError,
       lastExchange: this.record(lease, exchange, sent),
-      ...(isFinal ? deadRefreshToken(lease.token) : {}),
+      ...(isFinal ? deadCredential(lease.token, spentRefreshToken) : {}),
     };
     const { error: word, httpStatus } = tokenError;
     const { settled, token } = await this.journal.settle(ctx, lease, {
@@ -198,7 +202,7 @@ export class ExchangeService {
   }
 }
 
-/** What was refused for good is not sent again: the grant itself stands in where the hub can repeat it. */
-function deadRefreshToken(token: TokenEntity): Partial<TokenEntity> {
-  return hasOwnCredential(token) ? { refreshToken: null } : { renewable: false };
+/** What was refused for good is not sent again: the grant itself stands in for a refresh token where there is one. */
+function deadCredential(token: TokenEntity, spentRefreshToken: boolean): Partial<TokenEntity> {
+  return spentRefreshToken && hasOwnCredential(token) ? { refreshToken: null } : { renewable: false };
 }

@@ -10,7 +10,8 @@ import type { LastUsedRecorder } from './last-used.recorder.js';
 import type { Parties, TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
 import type { TokenSecrets } from './token-secrets.js';
-import { isFresh } from './token-status.js';
+import { overtaken, renewalRemedy, revokedForGood } from './token-remedy.js';
+import { hasOwnCredential, isFresh } from './token-status.js';
 import { refreshMarginMs } from './token-warnings.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -25,8 +26,8 @@ interface Readers {
 
 /** Hands out access tokens that are valid, refreshing first where it must: the hot path of scripts. */
 export class TokenAccessService {
-  /** How many refreshes each operation has caused. */
-  private readonly refreshes = new WeakMap<RequestContext, number>();
+  /** The tokens whose refresh each operation has caused. */
+  private readonly refreshes = new WeakMap<RequestContext, Set<string>>();
 
   constructor(
     private readonly parties: TokenParties,
@@ -93,13 +94,18 @@ export class TokenAccessService {
   }
 
   private async renew(ctx: RequestContext, token: TokenEntity, isExplicit: boolean): Promise<void> {
-    this.countRefresh(ctx);
+    if (!this.mayRefresh(ctx, token)) {
+      const message = `One operation refreshes at most ${MAX_REFRESHES} tokens: ask for the others in another.`;
+      throw new RateLimitedError(message, this.clock.now());
+    }
     try {
       Object.assign(token, await this.withinLimit(this.join(ctx, token), token));
+      if (!isFresh(token, this.clock.now(), 0)) throw overtaken(token);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
       Object.assign(token, await this.refresher.find(token.id));
-      if (isExplicit || token.revokedAt || !isFresh(token, this.clock.now(), 0)) throw unavailable(token, error);
+      if (token.revokedAt) throw unavailable(token, revokedForGood(token));
+      if (isExplicit || !isFresh(token, this.clock.now(), 0)) throw unavailable(token, error);
     }
   }
 
@@ -107,10 +113,11 @@ export class TokenAccessService {
   private async join(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
     const { lastError } = token;
     if (lastError && isBackingOff(token, this.clock.now())) throw new ExchangeFailedError(token.id, lastError);
-    if (token.renewable || token.refreshToken === null) return this.refresher.join(ctx, token);
+    const isRefused = !token.renewable && (token.refreshToken !== null || hasOwnCredential(token));
+    if (!isRefused || !token.issuedAt) return this.refresher.join(ctx, token);
     throw new TokenUnavailableError(
       'REAUTHORIZATION_REQUIRED',
-      `The provider refused to renew ${token.name}: connect it again with startAuthorization, or import it anew.`,
+      `The provider refused to renew ${token.name}: ${renewalRemedy(token.grantType)}`,
       { tokenId: token.id, permanent: true, retryAt: null },
     );
   }
@@ -118,18 +125,17 @@ export class TokenAccessService {
   private renewInBackground(ctx: RequestContext, token: TokenEntity, { provider }: Parties, now: Date): void {
     const isDue = !isFresh(token, now, refreshMarginMs(token, provider, now));
     if (!isDue || !token.autoRefresh || !token.renewable || isBackingOff(token, now)) return;
+    if (token.lastError?.permanent || !this.mayRefresh(ctx, token)) return;
     // A failure is on the token already, in words.
     this.refresher.join(ctx, token).catch(() => undefined);
   }
 
-  private countRefresh(ctx: RequestContext): void {
-    const count = (this.refreshes.get(ctx) ?? 0) + 1;
-    this.refreshes.set(ctx, count);
-    if (count <= MAX_REFRESHES) return;
-    throw new RateLimitedError(
-      `One operation refreshes at most ${MAX_REFRESHES} tokens: ask for the others in another.`,
-      this.clock.now(),
-    );
+  /** Each token counts once in an operation, however often it is named. */
+  private mayRefresh(ctx: RequestContext, { id }: TokenEntity): boolean {
+    const caused = this.refreshes.get(ctx) ?? new Set();
+    this.refreshes.set(ctx, caused);
+    if (caused.size < MAX_REFRESHES) caused.add(id);
+    return caused.has(id);
   }
 
   /** The flight goes on; only this caller stops waiting. */

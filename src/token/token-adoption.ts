@@ -46,7 +46,7 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
       : { credentialHost: credentialHosts(adoption.provider) }),
     accessTokenHint: answer.accessToken.length >= 4 * HINT_LENGTH ? answer.accessToken.slice(-HINT_LENGTH) : '',
     tokenType: answer.tokenType?.slice(0, 64) ?? null,
-    grantedScopes: [...(answer.scopes ?? adoption.askedScopes)],
+    grantedScopes: [...(answer.scopes ?? grantedBefore(adoption) ?? adoption.askedScopes)],
     expiresIn: expiresAt === null ? null : Math.round((expiresAt.getTime() - startedAt.getTime()) / 1000),
     rawExpiresIn: answer.lifetime.rawExpiresIn,
     expiryAnomaly: answer.lifetime.anomaly,
@@ -61,6 +61,11 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
     lastError: null,
     generation: token.generation + 1,
   };
+}
+
+/** A refresh whose answer names no scopes grants those of before (RFC 6749 §6). */
+function grantedBefore({ kind, spent, token }: Adoption): readonly string[] | undefined {
+  return kind === 'REFRESH' && spent !== null ? token.grantedScopes : undefined;
 }
 
 /** A refresh that brings no new refresh token leaves the old one in force (RFC 6749 §6). */

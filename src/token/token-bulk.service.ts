@@ -56,7 +56,9 @@ export class TokenBulkService {
     try {
       return { tokenId: id, userErrors: [], ...(await work(id)) };
     } catch (error) {
-      if (error instanceof ExchangeFailedError) return { tokenId: id, userErrors: [problemOf(error)] };
+      if (error instanceof ExchangeFailedError) {
+        return { tokenId: id, token: await this.refreshes.find(id), userErrors: [problemOf(error)] };
+      }
       if (error instanceof UserError) return { tokenId: id, userErrors: [...error.problems] };
       this.log.error({ err: error, tokenId: id }, 'One token of several failed.');
       const message = 'Something went wrong in the hub. Give the id of the token to the operator: the log says more.';

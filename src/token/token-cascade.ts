@@ -18,7 +18,7 @@ export class TokenCascade {
 
   /** A credential stays with the client id that obtained it (RFC 6749 §6). @throws UserError IN_USE */
   async keepClientId(tx: Transaction, clientRowId: string): Promise<void> {
-    const count = await this.tokens.countOf({ clientId: clientRowId }, tx);
+    const count = await this.tokens.countConnected(clientRowId, tx);
     if (count === 0) return;
     const message =
       'Tokens were obtained with this client id and are refreshed with it: create another client instead.';

@@ -6,7 +6,7 @@ import { nameKey } from '../name-key.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
 import { credentialHosts } from './credential-host.js';
-import { labelProblems } from './token-draft.js';
+import { labelProblems } from './token-ask-rules.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type { UpdateTokenInput } from './token.input.js';
@@ -33,8 +33,9 @@ export class TokenChangeService {
     if (problems.length > 0) throw new UserError(problems);
     await this.stored.reads.existing(input.id);
     return this.unitOfWork.run(async (tx) => {
-      // Read here: an exchange may have stored a credential a moment ago, and a rename must not lose to it.
-      const token = (await this.stored.tokens.findById(input.id, tx)) ?? (await this.stored.reads.existing(input.id));
+      const token = await this.stored.tokens.findById(input.id, tx);
+      if (!token)
+        throw new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
       const changes = { ...changesOf(token, input), ...(input.confirmHost ? await this.presentHosts(tx, token) : {}) };
       const changed = [
         ...Object.keys(changes).filter((each) => each !== 'nameKey'),
@@ -42,7 +43,7 @@ export class TokenChangeService {
       ];
       if (changed.length === 0) return token;
       if (input.labels) await this.stored.tokens.setLabels(tx, token.id, input.labels);
-      const updated = await this.stored.tokens.update(tx, token, changes, this.clock.now());
+      const updated = (await this.stored.tokens.overwrite(tx, token.id, changes, this.clock.now())) ?? token;
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_UPDATED',
         subjectId: token.id,

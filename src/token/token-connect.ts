@@ -28,6 +28,15 @@ interface Journeys {
   secrets: TokenSecrets;
 }
 
+interface LinkOptions {
+  returnTo: string | null;
+  allowOtherAccount: boolean;
+  ask?: Partial<TokenEntity>;
+}
+
+/** Obtains a credential, or a link to it, once the token is stored. */
+type Connecting = (ctx: RequestContext) => Promise<TokenOutcome & { before?: TokenEntity }>;
+
 /** Gets a token its credential: by itself where the grant allows it, by a link for a person where it does not. */
 export class TokenConnect {
   constructor(
@@ -47,22 +56,30 @@ export class TokenConnect {
     return grantType === 'AUTHORIZATION_CODE' ? this.journeys.providerReads.warnings() : [];
   }
 
-  async firstTime(ctx: RequestContext, token: TokenEntity, returnTo: string | null): Promise<TokenOutcome> {
+  /**
+   * Everything that can be refused is refused here, before the token is stored.
+   *
+   * @returns what obtains the credential, or the link
+   * @throws UserError
+   */
+  async prepare(token: TokenEntity, returnTo: string | null): Promise<Connecting> {
     if (token.grantType === 'AUTHORIZATION_CODE')
-      return this.byPerson(ctx, token, { returnTo, allowOtherAccount: false });
-    return this.run(ctx, token, await this.exchanges.planner.forGrant(token, 'REQUEST'));
+      return this.prepareLink(token, { returnTo, allowOtherAccount: false });
+    const exchange = await this.exchanges.planner.forGrant(token, 'REQUEST');
+    return (ctx) => this.run(ctx, token, exchange);
   }
 
-  async byRefreshToken(ctx: RequestContext, token: TokenEntity, refreshToken: string): Promise<TokenOutcome> {
-    return this.run(ctx, token, await this.exchanges.planner.forImport(token, refreshToken));
+  async prepareImport(token: TokenEntity, refreshToken: string): Promise<Connecting> {
+    const exchange = await this.exchanges.planner.forImport(token, refreshToken);
+    return (ctx) => this.run(ctx, token, exchange);
   }
 
   /** The credential the token has stays until the new one is stored. */
-  async byPerson(
-    ctx: RequestContext,
-    token: TokenEntity,
-    options: { returnTo: string | null; allowOtherAccount: boolean; ask?: Partial<TokenEntity> },
-  ): Promise<TokenOutcome> {
+  async byPerson(ctx: RequestContext, token: TokenEntity, options: LinkOptions): Promise<TokenOutcome> {
+    return (await this.prepareLink(token, options))(ctx);
+  }
+
+  private async prepareLink(token: TokenEntity, options: LinkOptions): Promise<Connecting> {
     const { parties, providerParameters, secrets, start } = this.journeys;
     const { client, provider } = await parties.toAsk(token);
     const scopes = parties.scopesOf(token, client, provider);
@@ -71,17 +88,18 @@ export class TokenConnect {
       ...(await providerParameters.open(provider, 'authorizationParameters')),
       ...(await secrets.parameters.open(token, 'authorizationParameters')),
     ];
-    const journey = { token, provider, client, scopes, authorizationParameters, ask: {}, ...options };
-    const authorization = await this.unitOfWork.run(async (tx) => {
-      const started = await start.start(tx, journey);
-      await this.audit.record(tx, ctx, {
-        action: 'AUTHORIZATION_STARTED',
-        subjectId: token.id,
-        detail: { provider: provider.key },
+    const link = start.prepare({ token, provider, client, scopes, authorizationParameters, ask: {}, ...options });
+    return async (ctx) => {
+      await this.unitOfWork.run(async (tx) => {
+        await start.save(tx, link);
+        await this.audit.record(tx, ctx, {
+          action: 'AUTHORIZATION_STARTED',
+          subjectId: token.id,
+          detail: { provider: provider.key },
+        });
       });
-      return started;
-    });
-    return { token, authorization, warnings: this.warningsOf(token), userErrors: [] };
+      return { token, authorization: link.started, warnings: this.warningsOf(token), userErrors: [] };
+    };
   }
 
   /** A failure is an outcome: the token carries it. */

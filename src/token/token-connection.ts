@@ -60,7 +60,7 @@ export class TokenConnection {
       if (!token || token.revokedAt) return;
       const now = this.clock.now();
       const lastError = hubTokenError('PROVIDER_REJECTED', error, message, now);
-      await this.stored.tokens.update(tx, token, { connectionState: 'ERROR', lastError }, now);
+      await this.stored.tokens.overwrite(tx, tokenId, { connectionState: 'ERROR', lastError }, now);
       await this.audit.record(tx, ctx, {
         action: 'AUTHORIZATION_REFUSED',
         subjectId: tokenId,

@@ -20,8 +20,10 @@ export interface TokenError {
 /** As the API shows it. */
 export function providerErrorOf(stored: TokenError | null | undefined) {
   if (!stored) return null;
-  const { description, error, httpStatus, occurredAt, permanent, retryAt, uri } = stored;
+  const { code, description, error, httpStatus, message, occurredAt, permanent, retryAt, uri } = stored;
   return {
+    code,
+    message,
     error,
     description,
     uri,

@@ -44,6 +44,11 @@ export class TokenParties {
     return enabled(await this.withClient(token, token.clientId));
   }
 
+  /** For a code: the client that asked for it. @throws UserError DISABLED */
+  async ofJourney(token: TokenEntity, clientRowId: string): Promise<Parties> {
+    return enabled(await this.withClient(token, clientRowId));
+  }
+
   async withClient(token: TokenEntity, clientRowId: string): Promise<Parties> {
     const [provider, client] = await Promise.all([
       this.providers.findById(token.providerId),
@@ -59,6 +64,11 @@ export class TokenParties {
 
   /** For a token that is to be made. @throws UserError with the field of the input */
   async forNew(wanted: Wanted, grantType: GrantType): Promise<Parties> {
+    if (wanted.clientId != null && wanted.useProviderClient) {
+      const message =
+        'A client is named, and the default client asked for: add useProviderClient: false, or leave clientId out.';
+      throw new UserError({ code: 'INVALID', field: ['useProviderClient'], message });
+    }
     return usable(await this.find(wanted), grantType);
   }
 

@@ -1,8 +1,10 @@
 import type { RequestContext } from '../request-context.js';
+import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { ExchangePlanner } from './exchange-planner.js';
 import type { ExchangeService } from './exchange.service.js';
 import { Flights } from './token-flights.js';
 import type { TokenReadService } from './token-read.service.js';
+import { hasOwnCredential } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
 
 /** Refreshes tokens, one request for each token at a time. */
@@ -34,9 +36,21 @@ export class TokenRefreshService {
     return this.flights.join(token.id, async () => {
       const current = await this.tokens.existing(token.id);
       if (current.generation > token.generation) return current;
-      const exchange = await this.planner.forRefresh(current);
-      return (await this.exchanges.run(ctx, current, exchange)).token;
+      return this.renew(ctx, current);
     });
+  }
+
+  private async renew(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
+    const exchange = await this.planner.forRefresh(token);
+    try {
+      return (await this.exchanges.run(ctx, token, exchange)).token;
+    } catch (error) {
+      if (!(error instanceof ExchangeFailedError) || exchange.spent === null) throw error;
+      const after = await this.tokens.existing(token.id);
+      // The refresh token is dead, and the grant itself can be repeated.
+      if (after.refreshToken !== null || !hasOwnCredential(after)) throw error;
+      return (await this.exchanges.run(ctx, after, await this.planner.forRefresh(after))).token;
+    }
   }
 
   /** For a stop of the process: resolves when nothing is under way. */

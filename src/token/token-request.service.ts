@@ -3,9 +3,11 @@ import { UserError } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenConnect } from './token-connect.js';
-import { askProblems, checkRequest, labelProblems, type TokenDrafts } from './token-draft.js';
+import { askProblems, checkRequest, labelProblems } from './token-ask-rules.js';
+import type { TokenDrafts } from './token-draft.js';
 import type { TokenOutcome, TokenProblem } from './token-outcome.js';
 import type { TokenParties } from './token-parties.js';
+import { revokedForGood } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type {
@@ -48,8 +50,9 @@ export class TokenRequestService {
         parties.provider,
         grantType,
       );
+      const connect = await this.connect.prepare(token, input.returnTo ?? null);
       await this.store.create(ctx, token, input.labels ?? [], complete);
-      return this.connect.firstTime(ctx, token, input.returnTo ?? null);
+      return connect(ctx);
     });
   }
 
@@ -60,8 +63,9 @@ export class TokenRequestService {
       if (problems.length > 0) throw new UserError(problems);
       const parties = await this.sources.parties.forImport(input);
       const token = this.sources.drafts.draft(input, parties, { grantType: 'REFRESH_TOKEN' });
+      const connect = await this.connect.prepareImport(token, input.refreshToken);
       await this.store.create(ctx, token, input.labels ?? [], complete);
-      return this.connect.byRefreshToken(ctx, token, input.refreshToken);
+      return connect(ctx);
     });
   }
 
@@ -76,14 +80,12 @@ export class TokenRequestService {
         message: 'An import cannot be repeated, as its refresh token is not kept: delete the token and import again.',
       });
     }
-    if (token.connectionState === 'CONNECTED') {
-      throw new UserError({
-        code: 'CONFLICT',
-        field: ['id'],
-        message: `${token.name} is connected: use refreshToken or resetToken.`,
-      });
+    // What it holds would be dropped without being revoked.
+    if (token.connectionState === 'CONNECTED' || (token.issuedAt && token.grantType !== 'AUTHORIZATION_CODE')) {
+      const message = `${token.name} was obtained already: use refreshToken or resetToken.`;
+      throw new UserError({ code: 'CONFLICT', field: ['id'], message });
     }
-    return this.connect.firstTime(ctx, token, returnTo ?? null);
+    return (await this.connect.prepare(token, returnTo ?? null))(ctx);
   }
 
   /** A link to connect the token, or to connect it again in place. */
@@ -100,12 +102,8 @@ export class TokenRequestService {
 
   private async usable(id: string, field: string): Promise<TokenEntity> {
     const token = await this.sources.reads.existing(id, field);
-    if (!token.revokedAt) return token;
-    throw new UserError({
-      code: 'DISABLED',
-      field: [field],
-      message: `${token.name} is revoked for good: request a new token.`,
-    });
+    if (token.revokedAt) throw revokedForGood(token, field);
+    return token;
   }
 
   private once(
@@ -135,9 +133,10 @@ function isUnderWay({ grantType, issuedAt, lastError }: TokenEntity): boolean {
 }
 
 function problemsOf(token: TokenEntity): TokenProblem[] {
-  const { lastError } = token;
-  if (lastError) return [{ code: lastError.code, message: lastError.message, providerError: lastError }];
-  if (token.issuedAt || token.grantType !== 'AUTHORIZATION_CODE') return [];
+  const { issuedAt, lastError } = token;
+  // Of one that was obtained, an error is of a later refresh.
+  if (lastError && !issuedAt) return [{ code: lastError.code, message: lastError.message, providerError: lastError }];
+  if (issuedAt || token.grantType !== 'AUTHORIZATION_CODE') return [];
   const message = 'The link was in the first answer and is not shown again: make a new one with startAuthorization.';
   return [{ code: 'SECRET_ALREADY_SHOWN', field: ['idempotencyKey'], message }];
 }

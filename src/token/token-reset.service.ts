@@ -2,9 +2,11 @@ import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import type { ExchangePlanner } from './exchange-planner.js';
 import type { TokenConnect } from './token-connect.js';
-import { askProblems, type TokenDrafts } from './token-draft.js';
+import { resetProblems } from './token-ask-rules.js';
+import type { TokenDrafts } from './token-draft.js';
 import type { RevocationOutcome } from './token-enums.js';
 import type { TokenOutcome } from './token-outcome.js';
+import { revokedForGood } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenRevocation } from './token-revocation.service.js';
 import type { ResetTokenInput } from './token.input.js';
@@ -25,16 +27,11 @@ export class TokenResetService {
   /** @throws UserError */
   async reset(ctx: RequestContext, input: ResetTokenInput): Promise<ResetOutcome> {
     const before = await this.reads.existing(input.id);
-    if (before.revokedAt)
-      throw new UserError({
-        code: 'DISABLED',
-        field: ['id'],
-        message: `${before.name} is revoked for good: request a new token.`,
-      });
-    const problems = askProblems(input, before.grantType);
+    if (before.revokedAt) throw revokedForGood(before);
+    const problems = resetProblems(input, before);
     if (problems.length > 0) throw new UserError(problems);
     this.connect.checkReturnTo(input.returnTo);
-    const asked = this.drafts.asked(before.id, input);
+    const asked = { ...this.drafts.asked(before.id, input), ...this.drafts.login(before.id, input) };
     const wanted = { ...before, ...asked };
     if (before.grantType === 'AUTHORIZATION_CODE') {
       const options = { returnTo: input.returnTo ?? null, allowOtherAccount: false, ask: asked };

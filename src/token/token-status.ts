@@ -16,10 +16,15 @@ export function hasOwnCredential(token: Pick<TokenEntity, 'grantType' | 'login'>
   return token.grantType === 'CLIENT_CREDENTIALS' || (token.grantType === 'PASSWORD' && token.login !== null);
 }
 
+/** Whether an end that was told has come. */
+export function hasEnded(end: Date | null, now: Date): boolean {
+  return end !== null && end <= now;
+}
+
 /** A refresh token renews nothing after the end that its provider has told. */
 function canRenew(token: TokenEntity, now: Date): boolean {
   const { refreshTokenExpiresAt, renewable } = token;
-  return renewable && (refreshTokenExpiresAt === null || refreshTokenExpiresAt > now || hasOwnCredential(token));
+  return renewable && (!hasEnded(refreshTokenExpiresAt, now) || hasOwnCredential(token));
 }
 
 /** Whether the access token that is stored may still be handed out `minValidityMs` from now. */

@@ -159,6 +159,14 @@ export class ResetTokenInput extends TokenAskInput {
   @Field(() => ID, { description: 'The token.' })
   id!: string;
 
+  @IsText({ max: 500 })
+  @Field(() => String, { nullable: true, description: 'Another user name at the provider, for PASSWORD.' })
+  username?: string | null;
+
+  @IsText({ max: 4096 })
+  @Field(() => String, { nullable: true, description: 'Its password, for PASSWORD; stored sealed.' })
+  password?: string | null;
+
   @IsText({ max: 2048 })
   @Field(() => String, {
     nullable: true,

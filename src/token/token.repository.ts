@@ -1,4 +1,4 @@
-import { In, LessThan } from 'typeorm';
+import { In, IsNull, LessThan, Not } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
@@ -11,7 +11,7 @@ import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
 
 /** What tokens hang on. */
-export type TokenOwner = { providerId: string } | { clientId: string };
+export type TokenOwner = { providerId: string; useProviderClient?: true } | { clientId: string };
 
 /** Rows in one statement: databases limit the parameters of one. */
 const AT_ONCE = 500;
@@ -29,6 +29,11 @@ export class TokenRepository {
 
   countOf(owner: TokenOwner, reader: Reader = this.database): Promise<number> {
     return reader.manager.countBy(TokenEntity, { ...owner });
+  }
+
+  /** Those whose credential was obtained with the client and may still be used. */
+  countConnected(clientId: string, reader: Reader = this.database): Promise<number> {
+    return reader.manager.countBy(TokenEntity, { clientId, revokedAt: IsNull(), issuedAt: Not(IsNull()) });
   }
 
   page(filter: TokenFilter, now: Date, request: PageRequest, sort: Sort<TokenEntity>): Promise<Page<TokenEntity>> {
@@ -77,10 +82,19 @@ export class TokenRepository {
     }
   }
 
-  /** On whatever version is there, for what wins over every other change. @returns null when the row is gone */
+  /**
+   * These columns on whatever version is there: an exchange that ends at the same moment changes others.
+   *
+   * @returns null when the row is gone
+   * @throws UserError TAKEN
+   */
   async overwrite(tx: Transaction, id: string, changes: Partial<TokenEntity>, now: Date): Promise<TokenEntity | null> {
     const stamped = { ...changes, version: () => 'version + 1', updatedAt: now } as object;
-    await tx.manager.createQueryBuilder().update(TokenEntity).set(stamped).where('id = :id', { id }).execute();
+    try {
+      await tx.manager.createQueryBuilder().update(TokenEntity).set(stamped).where('id = :id', { id }).execute();
+    } catch (error) {
+      throw isUniqueViolation(error) ? nameTaken(changes.name ?? '', error) : error;
+    }
     return this.findById(id, tx);
   }
 

@@ -14,12 +14,12 @@ const REFRESH = `mutation ($input: RefreshTokenInput!) { refreshToken(input: $in
 const MACHINE = 'Billing';
 const ADA = 'Calendar of Ada';
 
-/** The whole life of a token, through the public API alone. */
 interface SecretRead {
   detail: { field: string };
   subject: { name: string };
 }
 
+/** The whole life of a token, through the public API alone. */
 export class DemoWalk {
   private member = { email: 'ada@example.com', password: randomBytes(12).toString('hex'), id: '' };
   private manager = '';

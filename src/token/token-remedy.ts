@@ -1,0 +1,31 @@
+import { UserError } from '../errors.js';
+import type { GrantType } from '../provider/provider-enums.js';
+
+/** What a person does about a token that the hub cannot renew by itself, to stand after a colon. */
+export function renewalRemedy(grantType: GrantType): string {
+  switch (grantType) {
+    case 'REFRESH_TOKEN':
+      return 'delete the token and import it anew.';
+    case 'PASSWORD':
+      return 'give the right user name and password with resetToken.';
+    case 'CLIENT_CREDENTIALS':
+      return 'mend its client, then use resetToken.';
+    default:
+      return 'connect it again with startAuthorization.';
+  }
+}
+
+/** @param field of the input that names the token */
+export function revokedForGood({ name }: { name: string }, field = 'id'): UserError {
+  return new UserError({
+    code: 'DISABLED',
+    field: [field],
+    message: `${name} is revoked for good: request a new token.`,
+  });
+}
+
+/** Another owner of the token's requests came first, and has brought nothing yet. */
+export function overtaken({ name }: { name: string }): UserError {
+  const message = `Another request for ${name} was faster, and is still under way: repeat in a few seconds.`;
+  return new UserError({ code: 'CONFLICT', field: ['id'], message });
+}
