@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   token: 'tok',
   exchangeAttempt: 'att',
   authorizationRequest: 'arq',
+  revocation: 'rev',
   auditEvent: 'aud',
   dataKey: 'dky',
 } as const;

@@ -11,6 +11,9 @@ import type { IdempotencyService } from '../idempotency/idempotency.service.js';
 import type { Log } from '../log.js';
 import { ProviderParameters } from '../provider/provider-parameters.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
+import { RevocationPlanner } from '../revocation/revocation-planner.js';
+import { RevocationRepository } from '../revocation/revocation.repository.js';
+import { RevocationService } from '../revocation/revocation.service.js';
 import { AccountReader } from '../token/account-reader.js';
 import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
 import { ExchangeJournal } from '../token/exchange-journal.js';
@@ -34,7 +37,6 @@ import { TokenRequestResolver } from '../token/token-request.resolver.js';
 import { TokenRequestService } from '../token/token-request.service.js';
 import { TokenResetService } from '../token/token-reset.service.js';
 import { TokenResolver } from '../token/token.resolver.js';
-import { TokenRevocation } from '../token/token-revocation.service.js';
 import { TokenRevokeService } from '../token/token-revoke.service.js';
 import { TokenSecrets } from '../token/token-secrets.js';
 import { TokenStore } from '../token/token-store.js';
@@ -66,17 +68,36 @@ export function composeLifecycle(parts: LifecycleParts) {
   const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets, clock);
   const attempts = new ExchangeAttemptRepository(database);
   const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock);
-  const journal = new ExchangeJournal(unitOfWork, { tokens, attempts }, vault, audit, clock);
-  const accounts = new AccountReader(egress, clock);
-  const readers = { accounts, lifetimes: new LifetimeReader(credentials, egress, clock), secrets };
-  const exchanges = new ExchangeService(leases, journal, egress, readers, clock);
-  const revocation = new TokenRevocation(parties, credentials, secrets, egress, clock);
+  const revocations = new RevocationRepository(database);
+  const sending = {
+    planner: new RevocationPlanner(parties, secrets, vault, clock),
+    service: new RevocationService(
+      { revocations, providers, clients, credentials, vault },
+      unitOfWork,
+      egress,
+      audit,
+      clock,
+    ),
+  };
+  const journal = new ExchangeJournal(unitOfWork, { tokens, attempts, revocations }, vault, audit, clock);
+  const exchanges = new ExchangeService(
+    leases,
+    journal,
+    egress,
+    {
+      accounts: new AccountReader(egress, clock),
+      lifetimes: new LifetimeReader(credentials, egress, clock),
+      secrets,
+      revocations: sending,
+    },
+    clock,
+  );
 
   const journeys = new AuthorizationRequestRepository(database);
   const start = new AuthorizationStartService(journeys, vault, clock, config);
   const links = new AuthorizationLinkService(journeys, start, unitOfWork, clock);
   const connection = new TokenConnection(
-    { tokens, reads, parties, revocation },
+    { tokens, reads, parties, revocations: sending.service },
     { planner, service: exchanges },
     unitOfWork,
     audit,
@@ -90,10 +111,10 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
 
   const refreshes = new TokenRefreshService(reads, planner, exchanges);
-  const revocations = new TokenRevokeService(unitOfWork, { tokens, reads }, revocation, audit, clock);
+  const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
   const access = new TokenAccessService(parties, refreshes, { secrets, reader: secretReader }, lastUsed, clock);
-  const resets = new TokenResetService(reads, drafts, planner, connect, revocation);
+  const resets = new TokenResetService(reads, drafts, planner, connect, sending.service);
   const requests = new TokenRequestService(
     { parties, drafts, reads },
     new TokenStore(unitOfWork, tokens, audit),
@@ -111,13 +132,7 @@ export function composeLifecycle(parts: LifecycleParts) {
       new TokenResolver(reads, access),
       new TokenFactsResolver(clock),
       new TokenRequestResolver(requests),
-      new TokenMutationResolver(
-        refreshes,
-        resets,
-        revocations,
-        changes,
-        new TokenBulkService(refreshes, revocations, log),
-      ),
+      new TokenMutationResolver(refreshes, resets, revoking, changes, new TokenBulkService(refreshes, revoking, log)),
     ],
   };
 }

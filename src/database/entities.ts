@@ -4,6 +4,7 @@ import { ClientSecretEntity } from '../client/client-secret.entity.js';
 import { ClientEntity } from '../client/client.entity.js';
 import { IdempotencyRecordEntity } from '../idempotency/idempotency-record.entity.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
+import { RevocationEntity } from '../revocation/revocation.entity.js';
 import { SessionEntity } from '../session/session.entity.js';
 import { ThrottleCounterEntity } from '../throttle/throttle-counter.entity.js';
 import { ExchangeAttemptEntity } from '../token/exchange-attempt.entity.js';
@@ -24,6 +25,7 @@ export const ENTITIES = [
   GuardEntity,
   IdempotencyRecordEntity,
   ProviderEntity,
+  RevocationEntity,
   SessionEntity,
   ThrottleCounterEntity,
   TokenEntity,

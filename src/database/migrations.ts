@@ -4,6 +4,7 @@ import { CreateProviders1763900200000 } from './migrations/1763900200000-create-
 import { CreateRecords1763900300000 } from './migrations/1763900300000-create-records.js';
 import { CreateDataKey1764000000000 } from './migrations/1764000000000-create-data-key.js';
 import { CreateTokens1764000100000 } from './migrations/1764000100000-create-tokens.js';
+import { CreateRevocation1764100000000 } from './migrations/1764100000000-create-revocation.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   CreateRecords1763900300000,
   CreateDataKey1764000000000,
   CreateTokens1764000100000,
+  CreateRevocation1764100000000,
 ] as const;

@@ -12,7 +12,7 @@ interface Holder {
  * An exclusive lock beside a SQLite database: one hub process for each file.
  *
  * The lock is the write lock of a small SQLite file, so the operating system releases it with the process, however that
- * ends; readers can still see who holds it.
+ * ends; readers can still see who holds it. It is held as long as this object is in reach.
  */
 export class ProcessLock {
   private constructor(private readonly connection: BetterSqlite3.Database) {}

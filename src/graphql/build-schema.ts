@@ -1,6 +1,6 @@
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema, type BuildSchemaOptions, type ContainerType } from 'type-graphql';
-import { answerAccessTokenFirst } from '../token/token-field-order.js';
+import { answerAccessTokenFirst } from './token-field-order.js';
 import { guardSchema } from './guard-schema.js';
 import { DateTimeScalar } from './scalars.js';
 

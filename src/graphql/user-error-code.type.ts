@@ -25,7 +25,7 @@ registerEnumType(UserErrorCodeEnum, {
     REAUTHORIZATION_REQUIRED: { description: 'What was granted does not count any more: connect again.' },
     ACCOUNT_MISMATCH: { description: 'The person chose another account than before.' },
     PROVIDER_REJECTED: { description: 'The provider refused.' },
-    PROVIDER_UNREACHABLE: { description: 'The provider could not be reached; nothing was changed.' },
+    PROVIDER_UNREACHABLE: { description: 'The provider could not be reached, or cannot answer now.' },
     PROVIDER_INVALID_RESPONSE: { description: 'The provider answered with something the hub cannot read.' },
     NOT_SUPPORTED: { description: 'The hub does not offer this.' },
     INTERNAL: { description: 'A fault of the hub with one record of several; its log says more.' },

@@ -4,7 +4,9 @@ import { ProviderErrorType } from './provider-error.type.js';
 import { Access } from './access.js';
 import { UserErrorCodeEnum } from './user-error-code.type.js';
 
-@ObjectType('UserError', { description: 'A problem the caller can mend; nothing was changed.' })
+@ObjectType('UserError', {
+  description: 'A problem the caller can mend. Where a provider was asked, the token stays and carries the error too.',
+})
 export class UserErrorType {
   @Access('RECORD')
   @Field(() => UserErrorCodeEnum, { description: 'The kind of problem, for programs.' })

@@ -45,13 +45,17 @@ export class ProviderFailure extends HubError {
   readonly clientLevel: boolean;
   readonly outcomeUnknown: boolean;
   readonly retryAfterMs: number | undefined;
+  /** The first sentence of the message: what happened, without what to do next. */
+  readonly happened: string;
 
   /** @param secrets values that were sent, to be taken out of what the provider wrote */
   constructor(facts: ProviderFailureFacts, options: { secrets?: readonly string[]; cause?: unknown } = {}) {
     const clean = (text: string, maxLength: number) => singleLine(redactText(text, options.secrets), maxLength);
     const error = clean(facts.error, MAX_ERROR_LENGTH) || 'unknown_error';
     const description = clean(facts.description ?? '', MAX_DESCRIPTION_LENGTH) || undefined;
-    super(inWords({ ...facts, error, description }), 'cause' in options ? { cause: options.cause } : undefined);
+    const [happened, remedy] = inWords({ ...facts, error, description });
+    super(`${happened} ${remedy}`, 'cause' in options ? { cause: options.cause } : undefined);
+    this.happened = happened;
     this.code = facts.code;
     this.error = error;
     this.description = description;
@@ -64,11 +68,11 @@ export class ProviderFailure extends HubError {
   }
 }
 
-function inWords(facts: ProviderFailureFacts): string {
+function inWords(facts: ProviderFailureFacts): readonly [happened: string, remedy: string] {
   const { error, description } = facts;
   const what = description === undefined ? error : `${error}: ${description.replace(/\.$/, '')}`;
   const [happened, remedy] = sentences(facts);
-  return `${happened} (${what}). ${facts.remedy ?? remedy}`;
+  return [`${happened} (${what}).`, facts.remedy ?? remedy];
 }
 
 function sentences({

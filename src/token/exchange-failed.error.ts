@@ -1,6 +1,8 @@
 import { HubError, type UserErrorCode } from '../errors.js';
 import type { ProviderFailure } from '../oauth/provider-failure.js';
+import type { GrantType } from '../provider/provider-enums.js';
 import type { TokenError } from './token-error.js';
+import { renewalRemedy } from './token-remedy.js';
 
 /** An exchange failed, and its token carries the error now. */
 export class ExchangeFailedError extends HubError {
@@ -16,9 +18,12 @@ export class ExchangeFailedError extends HubError {
   }
 }
 
-/** What is stored of a failure at the provider. */
-export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date): TokenError {
-  const { code, description, error, httpStatus, message, permanent, retryAfterMs, uri } = failure;
+/** What is stored of a failure at the provider; what to do next depends on how the token is obtained. */
+export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date, grantType: GrantType): TokenError {
+  const { code, description, error, happened, httpStatus, permanent, retryAfterMs, uri } = failure;
+  const [first = '', ...rest] = renewalRemedy(grantType);
+  const isDead = code === 'REAUTHORIZATION_REQUIRED';
+  const message = isDead ? `${happened} ${first.toUpperCase()}${rest.join('')}` : failure.message;
   return {
     code,
     message,

@@ -5,6 +5,8 @@ import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { StoredAnswer } from '../oauth/stored-answer.js';
 import type { RequestContext } from '../request-context.js';
+import type { RevocationEntity } from '../revocation/revocation.entity.js';
+import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
@@ -25,11 +27,23 @@ export interface Settlement {
   action: AuditAction;
   success: boolean;
   detail: object;
+  /** What is to be revoked: what the new credential replaces, or the new one where nobody wants it any more. */
+  revocations?: { replaced: readonly RevocationEntity[]; unwanted: readonly RevocationEntity[] };
+}
+
+/** The row as it stands, and what became of the changes. */
+interface Settled {
+  token: TokenEntity | null;
+  /** False when a newer lease or a revocation came between. */
+  settled: boolean;
+  /** False when the token is gone or revoked. */
+  isWanted: boolean;
 }
 
 interface Repositories {
   tokens: TokenRepository;
   attempts: ExchangeAttemptRepository;
+  revocations: RevocationRepository;
 }
 
 /** Writes down what an exchange brought, in the order in which nothing can be lost. */
@@ -57,18 +71,11 @@ export class ExchangeJournal {
   }
 
   /**
-   * The token's columns, the attempt's outcome and the audit row, in one commit.
-   *
-   * @returns the row as it stands, and whether the changes were still welcome: a newer lease or a revocation may have
-   *   come between
+   * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit.
    */
-  settle(
-    ctx: RequestContext,
-    lease: Lease,
-    settlement: Settlement,
-  ): Promise<{ token: TokenEntity | null; settled: boolean }> {
+  settle(ctx: RequestContext, lease: Lease, settlement: Settlement): Promise<Settled> {
     const { attemptId, epoch, token } = lease;
-    const { action, changes, detail, state, success } = settlement;
+    const { action, changes, detail, revocations, state, success } = settlement;
     return this.unitOfWork.run(async (tx) => {
       const now = this.clock.now();
       const settled = await this.repositories.tokens.settle(tx, token.id, epoch, changes, now);
@@ -79,7 +86,11 @@ export class ExchangeJournal {
         success: success && settled,
         detail: { ...detail, settled },
       });
-      return { token: await this.repositories.tokens.findById(token.id, tx), settled };
+      const after = await this.repositories.tokens.findById(token.id, tx);
+      const isWanted = after !== null && after.revokedAt === null;
+      const ended = settled ? revocations?.replaced : isWanted ? [] : revocations?.unwanted;
+      await this.repositories.revocations.insert(tx, ended ?? []);
+      return { token: after, settled, isWanted };
     });
   }
 }

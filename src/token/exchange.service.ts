@@ -13,6 +13,8 @@ import type { OAuthClient } from '../oauth/client-authentication.js';
 import type { Parameter } from '../provider/parameter.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { RequestContext } from '../request-context.js';
+import { NOTHING_TO_REVOKE, type RevocationPlan, type RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationService } from '../revocation/revocation.service.js';
 import type { AccountReader } from './account-reader.js';
 import { ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
 import type { ExchangeJournal, Settlement } from './exchange-journal.js';
@@ -51,8 +53,8 @@ export interface ExchangeResult {
   readonly token: TokenEntity;
   /** Whether this exchange made the credential, or another owner did meanwhile. */
   readonly adopted: boolean;
-  /** The row as it stood before. */
-  readonly before: TokenEntity;
+  /** What is to be revoked of the credential from before; it is stored already. */
+  readonly replaced: RevocationPlan | null;
 }
 
 interface Sent {
@@ -69,11 +71,15 @@ const ACTIONS: Record<ExchangeKind, AuditAction> = {
   IMPORT: 'TOKEN_IMPORTED',
 };
 
-interface Readers {
+interface Parts {
   accounts: AccountReader;
   lifetimes: LifetimeReader;
   secrets: TokenSecrets;
+  revocations: { planner: RevocationPlanner; service: RevocationService };
 }
+
+/** What obtains a credential beside one that lives, instead of renewing it. */
+const REPLACING: ReadonlySet<ExchangeKind> = new Set(['CODE', 'RESET']);
 
 /**
  * Every exchange that yields a credential, in one order: lease, send, store the raw answer, read it, adopt it. What fails
@@ -84,14 +90,14 @@ export class ExchangeService {
     private readonly leases: ExchangeLeases,
     private readonly journal: ExchangeJournal,
     private readonly egress: Egress,
-    private readonly readers: Readers,
+    private readonly parts: Parts,
     private readonly clock: Clock,
   ) {}
 
   /** @throws ExchangeFailedError, UserError */
   async run(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
     const taken = await this.leases.take(token, exchange.kind, exchange.spent);
-    if (!isLease(taken)) return { token: taken, adopted: false, before: token };
+    if (!isLease(taken)) return { token: taken, adopted: false, replaced: null };
     const sent: Sent = { request: exchange.requests[0], answer: null, durationMs: 0 };
     try {
       const answer = await this.ask(taken, exchange, sent);
@@ -144,25 +150,33 @@ export class ExchangeService {
     answer: TokenAnswer,
   ): Promise<ExchangeResult> {
     const { askedScopes, client, kind, provider, spent } = exchange;
-    const account = await this.readers.accounts.read(exchange, answer);
+    const account = await this.parts.accounts.read(exchange, answer);
     const now = this.clock.now();
     refuseAnswer({ ...exchange, account, answer, now }, lease.token);
     const { startedAt, token: before } = lease;
-    const lifetimeSeconds = await this.readers.lifetimes.read(exchange, answer, startedAt);
+    const lifetimeSeconds = await this.parts.lifetimes.read(exchange, answer, startedAt);
     const from = { kind, provider, clientId: client.id, askedScopes, spent, startedAt };
     const adoption = { ...from, answer, account, lifetimeSeconds };
-    const columns = adoptedColumns({ ...adoption, token: before }, this.readers.secrets);
-    const { settled, token } = await this.journal.settle(ctx, lease, {
+    const columns = adoptedColumns({ ...adoption, token: before }, this.parts.secrets);
+    const { planner, service } = this.parts.revocations;
+    const keepsRefreshToken = columns.refreshToken === before.refreshToken;
+    const replaced = REPLACING.has(kind)
+      ? await planner.ofReplaced(before, provider, answer, keepsRefreshToken)
+      : NOTHING_TO_REVOKE;
+    const unwanted = planner.ofAnswer(before.id, client.id, provider, answer);
+    const { isWanted, settled, token } = await this.journal.settle(ctx, lease, {
       state: 'ADOPTED',
       changes: { ...columns, ...exchange.alsoChange, lastExchange: this.record(lease, exchange, sent) },
       action: ACTIONS[kind],
       success: true,
       detail: { kind, generation: before.generation + 1 },
+      revocations: { replaced: replaced.rows, unwanted: unwanted.rows },
     });
+    if (!isWanted) await service.send(ctx, unwanted);
     if (!token) throw new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
-    if (!settled && token.revokedAt) throw revokedForGood(token);
+    if (token.revokedAt) throw revokedForGood(token);
     if (!settled && token.generation <= before.generation) throw overtaken(token);
-    return { token, adopted: settled, before };
+    return { token, adopted: settled, replaced: settled && before.issuedAt ? replaced : null };
   }
 
   private async fail(
@@ -174,7 +188,10 @@ export class ExchangeService {
   ): Promise<ExchangeResult> {
     // A fault in the hub: an answer that is stored stays stored.
     if (!(error instanceof ProviderFailure || error instanceof ExchangeFailedError)) throw error;
-    const tokenError = error instanceof ExchangeFailedError ? error.tokenError : tokenErrorOf(error, this.clock.now());
+    const tokenError =
+      error instanceof ExchangeFailedError
+        ? error.tokenError
+        : tokenErrorOf(error, this.clock.now(), lease.token.grantType);
     const isFinal = tokenError.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
     const spentRefreshToken = exchange.spent !== null;
     const changes: Settlement['changes'] = {
@@ -193,7 +210,7 @@ export class ExchangeService {
     });
     // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
     if (!settled && token && token.generation > lease.token.generation)
-      return { token, adopted: false, before: lease.token };
+      return { token, adopted: false, replaced: null };
     throw new ExchangeFailedError(lease.token.id, tokenError, { cause: error });
   }
 

@@ -165,7 +165,8 @@ function isBackingOff({ lastError }: TokenEntity, now: Date): boolean {
 
 function unavailable(token: TokenEntity, error: HubError): HubError {
   if (error instanceof TokenUnavailableError) return error;
-  const { permanent = true, retryAt = null } = error instanceof ExchangeFailedError ? error.tokenError : {};
+  const isBusy = error.code === 'CONFLICT';
+  const { permanent = !isBusy, retryAt = null } = error instanceof ExchangeFailedError ? error.tokenError : {};
   return new TokenUnavailableError(
     error.code as UserErrorCode,
     error.message,

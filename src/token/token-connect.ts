@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { ProviderParameters } from '../provider/provider-parameters.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
 import type { RequestContext } from '../request-context.js';
+import type { RevocationPlan } from '../revocation/revocation-planner.js';
 import type { Warning } from '../warning.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { ExchangePlanner } from './exchange-planner.js';
@@ -35,7 +36,7 @@ interface LinkOptions {
 }
 
 /** Obtains a credential, or a link to it, once the token is stored. */
-type Connecting = (ctx: RequestContext) => Promise<TokenOutcome & { before?: TokenEntity }>;
+type Connecting = (ctx: RequestContext) => Promise<TokenOutcome>;
 
 /** Gets a token its credential: by itself where the grant allows it, by a link for a person where it does not. */
 export class TokenConnect {
@@ -107,10 +108,10 @@ export class TokenConnect {
     ctx: RequestContext,
     token: TokenEntity,
     exchange: Exchange,
-  ): Promise<TokenOutcome & { before?: TokenEntity }> {
+  ): Promise<TokenOutcome & { replaced?: RevocationPlan | null }> {
     try {
       const result = await this.exchanges.service.run(ctx, token, exchange);
-      return { token: result.token, before: result.before, warnings: [], userErrors: [] };
+      return { token: result.token, replaced: result.replaced, warnings: [], userErrors: [] };
     } catch (error) {
       if (!(error instanceof ExchangeFailedError)) throw error;
       return { token: await this.exchanges.reads.existing(token.id), warnings: [], userErrors: [problemOf(error)] };

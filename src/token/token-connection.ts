@@ -4,12 +4,12 @@ import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { RequestContext } from '../request-context.js';
+import type { RevocationService } from '../revocation/revocation.service.js';
 import { hubTokenError } from './exchange-failed.error.js';
 import type { ExchangePlanner } from './exchange-planner.js';
 import type { ExchangeService } from './exchange.service.js';
 import type { TokenParties } from './token-parties.js';
 import type { TokenReadService } from './token-read.service.js';
-import type { TokenRevocation } from './token-revocation.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -17,7 +17,7 @@ interface Stored {
   tokens: TokenRepository;
   reads: TokenReadService;
   parties: TokenParties;
-  revocation: TokenRevocation;
+  revocations: RevocationService;
 }
 
 interface Exchanges {
@@ -48,8 +48,8 @@ export class TokenConnection {
   ): Promise<TokenEntity> {
     const found = await this.stored.reads.existing(tokenId);
     const exchange = await this.exchanges.planner.forCode(found, by);
-    const { before, token } = await this.exchanges.service.run(ctx, found, exchange);
-    if (before.issuedAt !== null) await this.stored.revocation.revokeReplaced(before, token);
+    const { replaced, token } = await this.exchanges.service.run(ctx, found, exchange);
+    if (replaced) await this.stored.revocations.send(ctx, replaced);
     return token;
   }
 

@@ -38,6 +38,12 @@ registerEnumType(RevocationOutcomeEnum, {
       description: 'The old credential was left alone: revoking it would end the new one too.',
     },
     PROVIDER_REFUSED: { description: 'Only the hub has: the provider refused.' },
-    PROVIDER_UNREACHABLE: { description: 'Only the hub has: the provider did not answer.' },
+    HOST_NOT_CONFIRMED: {
+      description:
+        'Revoked here only: the revocation endpoint has moved to a host that nobody has confirmed, see confirmHost of updateToken.',
+    },
+    PROVIDER_UNREACHABLE: {
+      description: 'Only the hub has: the provider did not answer, and is asked again for a week.',
+    },
   },
 });

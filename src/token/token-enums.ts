@@ -10,6 +10,7 @@ export const REVOCATION_OUTCOMES = [
   'NOT_REVOKED_SHARED_GRANT',
   'PROVIDER_REFUSED',
   'PROVIDER_UNREACHABLE',
+  'HOST_NOT_CONFIRMED',
 ] as const;
 export type RevocationOutcome = (typeof REVOCATION_OUTCOMES)[number];
 

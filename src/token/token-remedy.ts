@@ -10,7 +10,10 @@ export function renewalRemedy(grantType: GrantType): string {
       return 'give the right user name and password with resetToken.';
     case 'CLIENT_CREDENTIALS':
       return 'mend its client, then use resetToken.';
-    default:
+    case 'AUTHORIZATION_CODE':
+    case 'OIDC_HYBRID':
+    case 'DEVICE_CODE':
+    case 'JWT_BEARER':
       return 'connect it again with startAuthorization.';
   }
 }

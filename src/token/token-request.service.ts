@@ -7,7 +7,7 @@ import { askProblems, checkRequest, labelProblems } from './token-ask-rules.js';
 import type { TokenDrafts } from './token-draft.js';
 import type { TokenOutcome, TokenProblem } from './token-outcome.js';
 import type { TokenParties } from './token-parties.js';
-import { revokedForGood } from './token-remedy.js';
+import { renewalRemedy, revokedForGood } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type {
@@ -94,7 +94,7 @@ export class TokenRequestService {
     this.connect.checkReturnTo(returnTo);
     const token = await this.usable(tokenId, 'tokenId');
     if (token.grantType !== 'AUTHORIZATION_CODE') {
-      const message = `${token.grantType} needs no person: use retryTokenRequest, refreshToken or resetToken.`;
+      const message = `${token.grantType} needs no person: use refreshToken, or ${renewalRemedy(token.grantType)}`;
       throw new UserError({ code: 'GRANT_TYPE_NOT_ALLOWED', field: ['tokenId'], message });
     }
     return this.connect.byPerson(ctx, token, { returnTo: returnTo ?? null, allowOtherAccount });
@@ -136,7 +136,12 @@ function problemsOf(token: TokenEntity): TokenProblem[] {
   const { issuedAt, lastError } = token;
   // Of one that was obtained, an error is of a later refresh.
   if (lastError && !issuedAt) return [{ code: lastError.code, message: lastError.message, providerError: lastError }];
-  if (issuedAt || token.grantType !== 'AUTHORIZATION_CODE') return [];
+  if (issuedAt) return [];
+  if (isUnderWay(token)) {
+    const message =
+      'The first call has not ended, or was interrupted: look again in a minute, then use retryTokenRequest.';
+    return [{ code: 'CONFLICT', field: ['idempotencyKey'], message }];
+  }
   const message = 'The link was in the first answer and is not shown again: make a new one with startAuthorization.';
   return [{ code: 'SECRET_ALREADY_SHOWN', field: ['idempotencyKey'], message }];
 }

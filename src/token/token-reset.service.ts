@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import type { ExchangePlanner } from './exchange-planner.js';
+import type { RevocationService } from '../revocation/revocation.service.js';
 import type { TokenConnect } from './token-connect.js';
 import { resetProblems } from './token-ask-rules.js';
 import type { TokenDrafts } from './token-draft.js';
@@ -8,7 +9,6 @@ import type { RevocationOutcome } from './token-enums.js';
 import type { TokenOutcome } from './token-outcome.js';
 import { revokedForGood } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
-import type { TokenRevocation } from './token-revocation.service.js';
 import type { ResetTokenInput } from './token.input.js';
 
 /** What a reset answers: the outcome is that of the credential from before. */
@@ -21,7 +21,7 @@ export class TokenResetService {
     private readonly drafts: TokenDrafts,
     private readonly planner: ExchangePlanner,
     private readonly connect: TokenConnect,
-    private readonly revocation: TokenRevocation,
+    private readonly revocations: RevocationService,
   ) {}
 
   /** @throws UserError */
@@ -38,8 +38,7 @@ export class TokenResetService {
       return { ...(await this.connect.byPerson(ctx, wanted, options)), outcome: null };
     }
     const exchange = { ...(await this.planner.forGrant(wanted, 'RESET')), alsoChange: asked };
-    const { before: replaced, token, ...result } = await this.connect.run(ctx, before, exchange);
-    const hasReplaced = token && replaced && replaced.issuedAt !== null;
-    return { ...result, token, outcome: hasReplaced ? await this.revocation.revokeReplaced(replaced, token) : null };
+    const { replaced, ...result } = await this.connect.run(ctx, before, exchange);
+    return { ...result, outcome: replaced ? await this.revocations.send(ctx, replaced) : null };
   }
 }

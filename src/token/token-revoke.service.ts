@@ -2,57 +2,51 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { RequestContext } from '../request-context.js';
+import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationRepository } from '../revocation/revocation.repository.js';
+import type { RevocationService } from '../revocation/revocation.service.js';
 import type { RevocationOutcome } from './token-enums.js';
+import { overtaken } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
-import type { TokenRevocation } from './token-revocation.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
-
-/** A revoked token keeps its history and nothing that could be used. */
-const WIPED: Partial<TokenEntity> = {
-  accessToken: null,
-  refreshToken: null,
-  idToken: null,
-  login: null,
-  renewable: false,
-};
 
 interface Store {
   tokens: TokenRepository;
   reads: TokenReadService;
+  revocations: RevocationRepository;
 }
+
+/** Exchanges that end between reading and revoking; more of them in a row do not happen. */
+const MAX_TRIES = 5;
 
 /** Revokes and deletes tokens. */
 export class TokenRevokeService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: Store,
-    private readonly revocation: TokenRevocation,
+    private readonly sending: { planner: RevocationPlanner; service: RevocationService },
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Dead here at once, before the provider is asked; revoking again changes nothing.
+   * Dead here at once, before the provider is asked; what the provider must be told is stored in the same commit and
+   * sent until it has answered. Revoking again sends what still waits.
    *
    * @throws UserError NOT_FOUND
    */
   async revoke(ctx: RequestContext, id: string): Promise<{ token: TokenEntity; outcome: RevocationOutcome }> {
-    const token = await this.store.reads.existing(id);
-    if (token.revokedAt && token.accessToken === null && token.refreshToken === null)
-      return { token, outcome: 'REVOKED_LOCALLY' };
-    const revoked = await this.markRevoked(token);
-    const outcome = await this.revocation.revokeAll(revoked);
-    const wiped = await this.unitOfWork.run(async (tx) => {
-      const after = await this.store.tokens.overwrite(tx, id, WIPED, this.clock.now());
-      await this.audit.record(tx, ctx, {
-        action: 'TOKEN_REVOKED',
-        subjectId: id,
-        detail: { name: token.name, outcome },
-      });
-      return after;
-    });
-    return { token: wiped ?? revoked, outcome };
+    const { planner, service } = this.sending;
+    let token = await this.store.reads.existing(id);
+    for (let tries = 0; !token.revokedAt; tries += 1) {
+      if (tries === MAX_TRIES) throw overtaken(token);
+      const plan = await planner.ofToken(token);
+      const revoked = await this.markRevoked(ctx, token, plan);
+      if (revoked) return { token: revoked, outcome: await service.send(ctx, plan) };
+      token = await this.store.reads.existing(id);
+    }
+    return { token, outcome: (await service.sendAgain(ctx, id)) ?? 'REVOKED_LOCALLY' };
   }
 
   /** @throws UserError NOT_FOUND */
@@ -74,13 +68,17 @@ export class TokenRevokeService {
     return { id, outcome };
   }
 
-  /** On whatever version is there: revocation wins over every other change. */
-  private markRevoked(token: TokenEntity): Promise<TokenEntity> {
+  /** @returns null when another credential, or another revocation, came between */
+  private markRevoked(ctx: RequestContext, token: TokenEntity, plan: RevocationPlan): Promise<TokenEntity | null> {
     return this.unitOfWork.run(async (tx) => {
-      const current = (await this.store.tokens.findById(token.id, tx)) ?? token;
-      if (current.revokedAt) return current;
-      const now = this.clock.now();
-      return (await this.store.tokens.overwrite(tx, token.id, { revokedAt: now, leaseOwner: null }, now)) ?? current;
+      if (!(await this.store.tokens.revoke(tx, token, this.clock.now()))) return null;
+      await this.store.revocations.insert(tx, plan.rows);
+      await this.audit.record(tx, ctx, {
+        action: 'TOKEN_REVOKED',
+        subjectId: token.id,
+        detail: { name: token.name, toRevokeAtProvider: plan.rows.length },
+      });
+      return this.store.tokens.findById(token.id, tx);
     });
   }
 }

@@ -98,6 +98,23 @@ export class TokenRepository {
     return this.findById(id, tx);
   }
 
+  /**
+   * Ends the token: it keeps its history and nothing that could be used.
+   *
+   * @returns false when it has another credential than the one that was read, or was revoked meanwhile
+   */
+  async revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
+    const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
+    const ended = { revokedAt: now, updatedAt: now, leaseOwner: null, leaseUntilMs: 0, version: () => 'version + 1' };
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ ...wiped, ...ended })
+      .where('id = :id AND generation = :generation AND revokedAt IS NULL', { id, generation })
+      .execute();
+    return result.affected === 1;
+  }
+
   async setLabels(tx: Transaction, tokenId: string, labels: readonly { name: string; value: string }[]): Promise<void> {
     await tx.manager.delete(TokenLabelEntity, { tokenId });
     await tx.manager.insert(

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,15 +8,22 @@ import { ProcessLock } from '../../src/database/process-lock.js';
 import { StartupError } from '../../src/errors.js';
 
 let folder: string;
+let holder: ChildProcess | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hub-lock-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  // One that outlived its test would hold the run's output open, and the run with it.
+  holder?.kill('SIGKILL');
+  holder = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const HOLDER = `
   const { ProcessLock } = await import('./src/database/process-lock.ts');
-  ProcessLock.acquire(process.argv[1]);
+  // Kept in reach, as the garbage collector would close the file and so free the lock.
+  globalThis.lock = ProcessLock.acquire(process.argv[1]);
   process.stdout.write('held');
   setInterval(() => {}, 1000);
 `;
@@ -51,13 +58,14 @@ describe('ProcessLock', () => {
 
   it('keeps other processes out, and ends with the process that holds it, however that ends', async () => {
     const path = join(folder, 'hub.sqlite');
-    const holder = holdElsewhere(path);
-    await once(holder.stdout, 'data');
+    const other = holdElsewhere(path);
+    holder = other;
+    await once(other.stdout, 'data');
 
-    expect(() => ProcessLock.acquire(path)).toThrow(`process ${holder.pid} on`);
+    expect(() => ProcessLock.acquire(path)).toThrow(`process ${other.pid} on`);
 
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
+    other.kill('SIGKILL');
+    await once(other, 'exit');
     ProcessLock.acquire(path).release();
   });
 });

@@ -76,12 +76,14 @@ describeEachDatabase('a provider that answers badly', (database) => {
   });
   beforeEach(() => scripted.reset());
 
+  /** Nothing but its refresh token renews it. */
   const connected = async (settings: object = {}) => {
-    const { id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, CLIENT);
+    const provider = await life.provider({ ...scripted.endpoints, ...settings }, CLIENT);
     scripted.next(json({ access_token: 'canary-access-1', refresh_token: 'canary-refresh-1', expires_in: 3600 }));
-    const { id } = await life.connected({ providerId });
+    const input = { name: `Imported at ${provider.id}`, providerId: provider.id, refreshToken: 'from elsewhere' };
+    const { token } = await life.mutate('importToken', input);
     scripted.reset();
-    return { id: id as string, providerId };
+    return { id: token.id as string, providerId: provider.id };
   };
 
   it.each(BAD)('with %s leaves the former value and its error in words', async (_what, answer, expected) => {

@@ -180,7 +180,7 @@ describeEachDatabase('after a change of the host of an endpoint', (database) => 
     await life.mutate('updateToken', { id: other.id, confirmHost: true });
 
     const unconfirmed = await life.mutate('revokeToken', { id: one.id });
-    expect(unconfirmed).toMatchObject({ outcome: 'REVOKED_LOCALLY', token: { status: 'REVOKED' } });
+    expect(unconfirmed).toMatchObject({ outcome: 'HOST_NOT_CONFIRMED', token: { status: 'REVOKED' } });
     expect(after.revocations).toEqual([]);
 
     const confirmed = await life.mutate('revokeToken', { id: other.id });

@@ -106,7 +106,8 @@ describeEachDatabase('to revoke a token', (database) => {
     expect((await life.mutate('updateToken', { id, name })).userErrors).toEqual([]);
     gate.release();
 
-    expect(await revocation).toMatchObject({ outcome: 'REVOKED_AT_PROVIDER', userErrors: [], token: { name } });
+    expect(await revocation).toMatchObject({ outcome: 'REVOKED_AT_PROVIDER', userErrors: [] });
+    expect(await life.find(id)).toMatchObject({ name, status: 'REVOKED' });
     expect(await life.rows.token(id)).toMatchObject({ accessToken: null, refreshToken: null });
   });
 
@@ -153,7 +154,13 @@ describeEachDatabase('to revoke a token', (database) => {
   });
 
   it('or refresh several at once answers for each in order', async () => {
-    const [good, refused] = [await connected(), await connected()];
+    const imported = await life.mutate('importToken', {
+      name: `Imported and refused on ${database.dialect}`,
+      providerId,
+      refreshToken: 'from elsewhere',
+    });
+    const refused = { id: imported.token.id, ...(await life.secrets(imported.token.id)) };
+    const good = await connected();
     const off = await connected();
     await life.mutate('revokeToken', { id: off.id });
     const ids = [refused.id, UNKNOWN_ID, good.id, off.id];

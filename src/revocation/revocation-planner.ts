@@ -1,0 +1,112 @@
+import type { Clock } from '../database/clock.js';
+import { newId } from '../ids.js';
+import type { TokenTypeHint } from '../oauth/revocation.js';
+import type { TokenAnswer } from '../oauth/token-response.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
+import { credentialHosts, isKnownHost } from '../token/credential-host.js';
+import type { RevocationOutcome } from '../token/token-enums.js';
+import type { TokenParties } from '../token/token-parties.js';
+import type { TokenSecrets } from '../token/token-secrets.js';
+import type { TokenEntity } from '../token/token.entity.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import type { Vault } from '../vault/vault.js';
+import { RevocationEntity } from './revocation.entity.js';
+
+/** What is to be sent, to be stored with the change that makes it necessary. */
+export interface RevocationPlan {
+  readonly rows: readonly RevocationEntity[];
+  /** What became of it when there is nothing to send. */
+  readonly outcome: RevocationOutcome;
+}
+
+export const NOTHING_TO_REVOKE: RevocationPlan = { rows: [], outcome: 'REVOKED_LOCALLY' };
+
+/** The process that stored it sends it at once; after this long another one may. */
+const HELD_MS = 60_000;
+
+interface Credential {
+  value: string;
+  hint: TokenTypeHint;
+}
+
+type Holder = Pick<TokenEntity, 'id' | 'clientId' | 'credentialHost'>;
+
+/** Decides which credentials of a token are to be revoked at the provider, and whether they may be sent there. */
+export class RevocationPlanner {
+  constructor(
+    private readonly parties: TokenParties,
+    private readonly secrets: TokenSecrets,
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Everything that is stored of the token: the refresh token first, which at most providers ends the rest too. */
+  async ofToken(token: TokenEntity): Promise<RevocationPlan> {
+    const { provider } = await this.parties.withClient(token, token.clientId);
+    return this.plan(token, provider, await this.stored(token));
+  }
+
+  /**
+   * What a newer credential replaces, where that leaves the new one alone.
+   *
+   * @param before the row as it was
+   * @param keepsRefreshToken whether the refresh token of before lives on
+   */
+  async ofReplaced(
+    before: TokenEntity,
+    provider: ProviderEntity,
+    answer: TokenAnswer,
+    keepsRefreshToken: boolean,
+  ): Promise<RevocationPlan> {
+    const replaced = (await this.stored(before)).filter(
+      ({ hint, value }) =>
+        value !== answer.accessToken &&
+        value !== answer.refreshToken &&
+        !(keepsRefreshToken && hint === 'refresh_token'),
+    );
+    if (replaced.length === 0) return NOTHING_TO_REVOKE;
+    if (provider.revocationScope !== 'TOKEN') return { rows: [], outcome: 'NOT_REVOKED_SHARED_GRANT' };
+    return this.plan(before, provider, replaced);
+  }
+
+  /** What came for a token that is revoked or gone meanwhile. */
+  ofAnswer(tokenId: string, clientId: string, provider: ProviderEntity, answer: TokenAnswer): RevocationPlan {
+    const holder = { id: tokenId, clientId, credentialHost: credentialHosts(provider) };
+    return this.plan(holder, provider, credentialsOf(answer.refreshToken, answer.accessToken));
+  }
+
+  private plan(holder: Holder, provider: ProviderEntity, credentials: readonly Credential[]): RevocationPlan {
+    const { revocationEndpoint } = provider;
+    if (credentials.length === 0 || revocationEndpoint === null) return NOTHING_TO_REVOKE;
+    if (!isKnownHost(holder, revocationEndpoint)) return { rows: [], outcome: 'HOST_NOT_CONFIRMED' };
+    return { rows: credentials.map((each) => this.row(holder, provider, each)), outcome: 'PROVIDER_UNREACHABLE' };
+  }
+
+  private row(holder: Holder, provider: ProviderEntity, { hint, value }: Credential): RevocationEntity {
+    const id = newId('revocation');
+    const now = this.clock.now();
+    return Object.assign(new RevocationEntity(), {
+      id,
+      tokenId: holder.id,
+      providerId: provider.id,
+      clientId: holder.clientId,
+      hint,
+      value: this.vault.seal(sealedRef(RevocationEntity, 'value', id), value),
+      credentialHost: holder.credentialHost,
+      tries: 0,
+      dueAt: new Date(now.getTime() + HELD_MS),
+      createdAt: now,
+    });
+  }
+
+  private async stored(token: TokenEntity): Promise<Credential[]> {
+    return credentialsOf(await this.secrets.open(token, 'refreshToken'), await this.secrets.open(token, 'accessToken'));
+  }
+}
+
+function credentialsOf(refreshToken: string | null | undefined, accessToken: string | null): Credential[] {
+  return [
+    ...(refreshToken == null ? [] : [{ value: refreshToken, hint: 'refresh_token' } as const]),
+    ...(accessToken === null ? [] : [{ value: accessToken, hint: 'access_token' } as const]),
+  ];
+}

@@ -1,0 +1,33 @@
+import { In, LessThanOrEqual } from 'typeorm';
+import type { Database } from '../database/database.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { RevocationEntity } from './revocation.entity.js';
+
+export class RevocationRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The refresh token first, as most providers end the rest with it. */
+  ofToken(tokenId: string): Promise<RevocationEntity[]> {
+    return this.database.manager.find(RevocationEntity, { where: { tokenId }, order: { id: 'ASC' } });
+  }
+
+  /** Those that have waited longest first. */
+  due(now: Date, limit: number): Promise<RevocationEntity[]> {
+    const order = { dueAt: 'ASC', id: 'ASC' } as const;
+    return this.database.manager.find(RevocationEntity, { where: { dueAt: LessThanOrEqual(now) }, order, take: limit });
+  }
+
+  async insert(tx: Transaction, rows: readonly RevocationEntity[]): Promise<void> {
+    if (rows.length > 0) await tx.manager.insert(RevocationEntity, [...rows]);
+  }
+
+  /** Puts it off, unless another process has done so. @returns whether this call did */
+  async postpone(tx: Transaction, { dueAt, id }: RevocationEntity, until: Date, tries: number): Promise<boolean> {
+    const { affected } = await tx.manager.update(RevocationEntity, { id, dueAt }, { dueAt: until, tries });
+    return affected === 1;
+  }
+
+  async delete(tx: Transaction, ids: readonly string[]): Promise<void> {
+    await tx.manager.delete(RevocationEntity, { id: In([...ids]) });
+  }
+}

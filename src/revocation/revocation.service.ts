@@ -1,0 +1,134 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { ClientCredentials } from '../client/client-credentials.js';
+import type { ClientRepository } from '../client/client.repository.js';
+import { EgressError } from '../connector/egress-error.js';
+import type { Egress } from '../connector/egress.js';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { UserError } from '../errors.js';
+import { ProviderFailure } from '../oauth/provider-failure.js';
+import { readRevocation, revocationRequest } from '../oauth/revocation.js';
+import { storedAnswerOf } from '../oauth/stored-answer.js';
+import type { ProviderRepository } from '../provider/provider.repository.js';
+import { hubContext, type RequestContext } from '../request-context.js';
+import { isKnownHost } from '../token/credential-host.js';
+import type { RevocationOutcome } from '../token/token-enums.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import type { Vault } from '../vault/vault.js';
+import type { RevocationPlan } from './revocation-planner.js';
+import { RevocationEntity } from './revocation.entity.js';
+import type { RevocationRepository } from './revocation.repository.js';
+import { type RevocationEnd, revocationOutcome, waitMs } from './revocation-rules.js';
+
+/** Longer than a try may take. */
+const HELD_MS = 60_000;
+const DEADLINE_MS = 10_000;
+
+interface Stored {
+  revocations: RevocationRepository;
+  providers: ProviderRepository;
+  clients: ClientRepository;
+  credentials: ClientCredentials;
+  vault: Vault;
+}
+
+/** What a try came to, and when the next one may be. */
+interface Try {
+  end: RevocationEnd;
+  retryAfterMs?: number | undefined;
+}
+
+/** Sends revocations until the provider has answered each. @see RFC 7009 */
+export class RevocationService {
+  constructor(
+    private readonly stored: Stored,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly egress: Egress,
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What has been stored of the plan, for the first time. What cannot be sent now is tried again by itself. */
+  async send(ctx: RequestContext, { outcome, rows }: RevocationPlan): Promise<RevocationOutcome> {
+    return rows.length === 0 ? outcome : this.sendAll(ctx, rows);
+  }
+
+  /** What still waits for a token that has been revoked. @returns null when nothing does */
+  async sendAgain(ctx: RequestContext, tokenId: string): Promise<RevocationOutcome | null> {
+    const rows = await this.stored.revocations.ofToken(tokenId);
+    return rows.length === 0 ? null : this.sendAll(ctx, rows);
+  }
+
+  /** Those that are due, each by one process. @returns how many were */
+  async sendDue(limit: number): Promise<number> {
+    const now = this.clock.now();
+    const due = await this.stored.revocations.due(now, limit);
+    for (const row of due) {
+      const until = new Date(now.getTime() + HELD_MS);
+      const isOurs = await this.unitOfWork.run((tx) => this.stored.revocations.postpone(tx, row, until, row.tries));
+      if (isOurs) await this.sendOne(hubContext('revocation'), Object.assign(row, { dueAt: until }));
+    }
+    return due.length;
+  }
+
+  private async sendAll(ctx: RequestContext, rows: readonly RevocationEntity[]): Promise<RevocationOutcome> {
+    const ends: { hint: RevocationEntity['hint']; end: RevocationEnd }[] = [];
+    for (const row of rows) ends.push({ hint: row.hint, end: await this.sendOne(ctx, row) });
+    return revocationOutcome(ends);
+  }
+
+  private async sendOne(ctx: RequestContext, row: RevocationEntity): Promise<RevocationEnd> {
+    const { end, retryAfterMs = 0 } = await this.try(row);
+    const tries = row.tries + 1;
+    const now = this.clock.now();
+    const next = end === 'UNREACHABLE' ? waitMs(tries, now.getTime() - row.createdAt.getTime()) : null;
+    await this.unitOfWork.run(async (tx) => {
+      if (next === null) await this.stored.revocations.delete(tx, [row.id]);
+      else {
+        const until = new Date(now.getTime() + Math.max(next, retryAfterMs));
+        await this.stored.revocations.postpone(tx, row, until, tries);
+      }
+      await this.audit.record(tx, ctx, {
+        action: 'CREDENTIAL_REVOKED',
+        subjectId: row.tokenId,
+        success: end === 'REVOKED',
+        detail: { credential: row.hint, end, tries },
+      });
+    });
+    return end;
+  }
+
+  private async try(row: RevocationEntity): Promise<Try> {
+    const [provider, client] = await Promise.all([
+      this.stored.providers.findById(row.providerId),
+      this.stored.clients.findById(row.clientId),
+    ]);
+    const endpoint = provider?.revocationEndpoint;
+    if (!client || !endpoint || !isKnownHost(row, endpoint)) return { end: 'NOWHERE' };
+    const token = await this.stored.vault.open(sealedRef(RevocationEntity, 'value', row.id), row.value);
+    const live = await this.stored.credentials.live(client.id);
+    const secrets = live.length === 0 ? [undefined] : live;
+    for (const [index, clientSecret] of secrets.entries()) {
+      const request = { revocationEndpoint: endpoint, client: { ...client, clientSecret }, token };
+      const result = await this.ask({ ...request, tokenTypeHint: row.hint });
+      const isLast = index === secrets.length - 1;
+      if (isLast || !result.clientLevel) return result;
+    }
+    return { end: 'REFUSED' };
+  }
+
+  private async ask(asked: Parameters<typeof revocationRequest>[0]): Promise<Try & { clientLevel?: boolean }> {
+    try {
+      const response = await this.egress.fetch({ ...revocationRequest(asked), deadlineMs: DEADLINE_MS });
+      readRevocation(storedAnswerOf(response), { receivedAt: this.clock.now(), secrets: [asked.token] });
+      return { end: 'REVOKED' };
+    } catch (error) {
+      if (error instanceof EgressError) return { end: 'UNREACHABLE' };
+      if (error instanceof UserError) return { end: 'REFUSED' };
+      if (!(error instanceof ProviderFailure)) throw error;
+      const { clientLevel, permanent, retryAfterMs } = error;
+      if (!permanent) return { end: 'UNREACHABLE', retryAfterMs };
+      return { end: error.error === 'unsupported_token_type' ? 'UNSUPPORTED' : 'REFUSED', clientLevel };
+    }
+  }
+}
