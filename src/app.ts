@@ -127,6 +127,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   const housekeeping = new Housekeeping([people.purge, idempotency, lifecycle.links], log);
   housekeeping.start();
   lifecycle.lastUsed.start();
+  lifecycle.engine.start();
   keyRotations.start();
   return {
     server,
@@ -139,6 +140,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       housekeeping.stop();
       keyRotations.stop();
       await server.close();
+      await lifecycle.engine.stop();
       await lifecycle.refreshes.landed();
       await lifecycle.lastUsed.stop();
       await apollo.stop();

@@ -3,6 +3,7 @@ import { AuthorizationCallbackService } from '../authorization/authorization-cal
 import { AuthorizationLinkService } from '../authorization/authorization-link.service.js';
 import { AuthorizationRequestRepository } from '../authorization/authorization-request.repository.js';
 import { AuthorizationStartService } from '../authorization/authorization-start.service.js';
+import { Engine } from '../background/engine.js';
 import { ClientCredentials } from '../client/client-credentials.js';
 import type { Config } from '../config.js';
 import type { Egress } from '../connector/egress.js';
@@ -125,6 +126,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   return {
     reads,
     refreshes,
+    engine: new Engine([sending.service], log),
     links,
     lastUsed,
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),

@@ -23,7 +23,7 @@ registerEnumType(ProviderKindEnum, {
 export const GrantTypeEnum = enumObject(GRANT_TYPES);
 registerEnumType(GrantTypeEnum, {
   name: 'GrantType',
-  description: 'How a token is obtained (RFC 6749 `grant_type`). Others say: OAuth flow.',
+  description: 'How a token is obtained (RFC 6749 `grant_type`). Others say: OAuth flow. OAuth 1.0a is not offered.',
   valuesConfig: {
     AUTHORIZATION_CODE: { description: 'A person consents in the browser (RFC 6749 §4.1).' },
     CLIENT_CREDENTIALS: { description: 'The client acts for itself (RFC 6749 §4.4).' },

@@ -1,3 +1,4 @@
+import type { DueWork } from '../background/engine.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { ClientCredentials } from '../client/client-credentials.js';
 import type { ClientRepository } from '../client/client.repository.js';
@@ -23,6 +24,7 @@ import { type RevocationEnd, revocationOutcome, waitMs } from './revocation-rule
 /** Longer than a try may take. */
 const HELD_MS = 60_000;
 const DEADLINE_MS = 10_000;
+const BATCH = 20;
 
 interface Stored {
   revocations: RevocationRepository;
@@ -39,7 +41,9 @@ interface Try {
 }
 
 /** Sends revocations until the provider has answered each. @see RFC 7009 */
-export class RevocationService {
+export class RevocationService implements DueWork {
+  readonly name = 'revocations';
+
   constructor(
     private readonly stored: Stored,
     private readonly unitOfWork: UnitOfWork,
@@ -59,11 +63,12 @@ export class RevocationService {
     return rows.length === 0 ? null : this.sendAll(ctx, rows);
   }
 
-  /** Those that are due, each by one process. @returns how many were */
-  async sendDue(limit: number): Promise<number> {
+  /** Those that are due, each by one process. */
+  async runDue(signal: AbortSignal): Promise<number> {
     const now = this.clock.now();
-    const due = await this.stored.revocations.due(now, limit);
+    const due = await this.stored.revocations.due(now, BATCH);
     for (const row of due) {
+      if (signal.aborted) break;
       const until = new Date(now.getTime() + HELD_MS);
       const isOurs = await this.unitOfWork.run((tx) => this.stored.revocations.postpone(tx, row, until, row.tries));
       if (isOurs) await this.sendOne(hubContext('revocation'), Object.assign(row, { dueAt: until }));

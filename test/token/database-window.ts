@@ -36,9 +36,23 @@ export class DatabaseWindow {
     return Number(row?.['count']);
   }
 
+  async pendingRevocations(tokenId: string): Promise<number> {
+    const [row] = await this.query('SELECT COUNT(*) AS count FROM revocation WHERE tokenId = ?', [tokenId]);
+    return Number(row?.['count']);
+  }
+
+  async makeRevocationsDue(tokenId: string): Promise<void> {
+    await this.query('UPDATE revocation SET dueAt = ? WHERE tokenId = ?', [textOf(-1000), tokenId]);
+  }
+
+  /** From now on the refresh token has ended that long ago. */
+  async endRefreshToken(tokenId: string, ms: number): Promise<void> {
+    await this.query('UPDATE token SET refreshTokenExpiresAt = ? WHERE id = ?', [textOf(-ms), tokenId]);
+  }
+
   /** From now on the access token has this long to live; negative: it expired that long ago. */
   async setLifetimeLeft(tokenId: string, ms: number): Promise<void> {
-    const at = new Date(Date.now() + ms).toISOString().replace('T', ' ').replace('Z', '');
+    const at = textOf(ms);
     await this.query('UPDATE token SET expiresAt = ?, sortExpiresAt = ? WHERE id = ?', [at, at, tokenId]);
   }
 
@@ -53,4 +67,9 @@ export class DatabaseWindow {
       connection.close();
     }
   }
+}
+
+/** The instant that many milliseconds from now, as both databases store it. */
+function textOf(ms: number): string {
+  return new Date(Date.now() + ms).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -82,6 +82,25 @@ describeEachDatabase('an access token', (database) => {
     },
   );
 
+  it('is refreshed for at most ten tokens in one operation, in the background too', async () => {
+    const value = `on ${database.dialect}`;
+    const many = Array.from({ length: 12 }, () => life.connected({ providerId, labels: [{ name: 'many', value }] }));
+    for (const { id } of await Promise.all(many)) await life.rows.setLifetimeLeft(id, 4 * MINUTE_MS);
+    scripted.reset();
+
+    const { data, errors } = await life.manager(
+      `query ($value: String!) { tokens(filter: { labels: [{ name: "many", value: $value }] }) {
+        nodes { one: accessToken another: accessToken } } }`,
+      { value },
+    );
+
+    expect(errors).toEqual([]);
+    expect(data.tokens.nodes).toHaveLength(12);
+    while (scripted.tokenCalls.length < 10) await new Promise((resolve) => setTimeout(resolve, 20));
+    await life.find((await many[0]).id);
+    expect(scripted.tokenCalls).toHaveLength(10);
+  });
+
   it('that a provider asked to wait for is not asked for again by readers until then', async () => {
     const { id } = await tokenWith(-MINUTE_MS);
     scripted.next(json({ error: 'slow_down' }, 429, { 'retry-after': '120' }));

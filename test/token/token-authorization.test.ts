@@ -123,7 +123,7 @@ describeEachDatabase('a token that a person connects', (database) => {
       connectionState: 'ERROR',
       status: 'ACTIVE',
       generation: 1,
-      lastError: { error: 'account_mismatch' },
+      lastError: { code: 'ACCOUNT_MISMATCH', error: 'account_mismatch' },
     });
     expect(await life.secrets(token.id)).toEqual(before);
 
@@ -165,7 +165,8 @@ describeEachDatabase('a token that a person connects', (database) => {
     expect(await page.text()).toContain('connect again');
     const found = await life.find(token.id);
     expect(found).toMatchObject({ connectionState: 'ERROR', status: 'PENDING', active: false, generation: 0 });
-    expect(found.lastError.error).toBe('refresh_token_missing');
+    expect(found.lastError).toMatchObject({ code: 'REFRESH_TOKEN_NOT_RETURNED', error: 'refresh_token_missing' });
+    expect(found.lastError.message).toContain("Remove this application's access");
     expect(await life.secrets(token.id)).toEqual({ accessToken: null, refreshToken: null });
   });
 

@@ -59,10 +59,15 @@ describeEachDatabase('a token', (database) => {
     const problems = await change('updateClient', { id: provider.clientId, clientId: 'another' });
 
     expect(problems).toMatchObject([{ code: 'IN_USE', field: ['clientId'] }]);
+
+    await life.mutate('revokeToken', { id: tokenId });
+    expect(await change('updateClient', { id: provider.clientId, clientId: 'another' })).toEqual([]);
   });
 
   it.each([
     ['an endpoint of its provider', 'updateProvider', { authorizationEndpoint: 'https://id.example.com/elsewhere' }],
+    ['the default scopes of its provider', 'updateProvider', { defaultScopes: ['other'] }],
+    ['the default client of its provider', 'updateProvider', { defaultClientId: null }],
     ['the scopes of its client', 'updateClient', { scopes: ['other'] }],
     ['the secret of its client', 'rotateClientSecret', { clientSecret: 'not a real secret either' }],
   ])('%s changed: its connection is no longer known to work', async (what, mutation, input) => {

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { describeEachDatabase } from '../support/databases.js';
+import { json, ScriptedProvider } from './scripted-provider.js';
+import { TokenLife } from './token-life.js';
+
+const CLIENT = {
+  clientId: 'scripted-client',
+  clientSecret: 'scripted-secret',
+  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
+} as const;
+const ADA = { grantType: 'PASSWORD', username: 'ada', password: 'not a real password' };
+const REFUSED = json({ error: 'invalid_grant' }, 400);
+
+describeEachDatabase('a token whose stored credential is dead', (database) => {
+  let life: TokenLife;
+  let scripted: ScriptedProvider;
+  let providerId: string;
+
+  beforeAll(async () => {
+    scripted = await ScriptedProvider.start();
+    life = await TokenLife.start(database);
+    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+  });
+  afterAll(async () => {
+    await life.stop();
+    await scripted.close();
+  });
+  beforeEach(() => scripted.reset());
+
+  const expired = async (input: object): Promise<string> => {
+    const { id } = await life.connected({ providerId, ...input });
+    await life.rows.setLifetimeLeft(id, -1000);
+    scripted.reset();
+    return id as string;
+  };
+  const grants = () => scripted.tokenCalls.map(({ form }) => form.get('grant_type'));
+
+  it.each([
+    ['password', ADA],
+    ['client_credentials', {}],
+  ])('is obtained by its own grant in the same read: %s', async (grant, input) => {
+    const id = await expired(input);
+    scripted.next(REFUSED);
+
+    const read = await life.accessToken(id);
+
+    expect(read).toMatchObject({ value: expect.stringMatching(/^scripted-access-/), warnings: [], errors: [] });
+    expect(grants()).toEqual(['refresh_token', grant]);
+  });
+
+  it('sends no refresh token after the end that its provider has told', async () => {
+    scripted.next(
+      json({ access_token: 'first', refresh_token: 'short', expires_in: 3600, refresh_token_expires_in: 60 }),
+    );
+    const { id } = await life.connected({ providerId, ...ADA });
+    await life.rows.setLifetimeLeft(id, -1000);
+    await life.rows.endRefreshToken(id, 1000);
+    scripted.reset();
+
+    expect(await life.accessToken(id)).toMatchObject({ errors: [] });
+
+    expect(grants()).toEqual(['password']);
+  });
+
+  it('sends a refused password once only, until a person gives another', async () => {
+    scripted.next(json({ access_token: 'first', expires_in: 3600 }));
+    const id = await expired(ADA);
+    scripted.next(REFUSED);
+
+    const reads = [await life.accessToken(id), await life.accessToken(id), await life.accessToken(id)];
+
+    for (const { errors, value } of reads) {
+      expect(value).toBeNull();
+      expect(errors).toMatchObject([{ extensions: { code: 'REAUTHORIZATION_REQUIRED', permanent: true } }]);
+      expect(errors[0].message).toContain('resetToken');
+    }
+    expect(grants()).toEqual(['password']);
+    expect(await life.find(id)).toMatchObject({ status: 'EXPIRED', active: false, connectionState: 'ERROR' });
+
+    const reset = await life.mutate('resetToken', { id, username: 'ada', password: 'the new password' });
+    expect(reset).toMatchObject({ userErrors: [], token: { status: 'ACTIVE', connectionState: 'CONNECTED' } });
+    await life.rows.setLifetimeLeft(id, -1000);
+    await life.mutate('refreshToken', { id });
+    expect(scripted.tokenCalls[1]?.form.get('password')).toBe('the new password');
+  });
+
+  it('takes user name and password together, and for that grant only', async () => {
+    const byPassword = await expired(ADA);
+    const byClient = await expired({});
+
+    expect((await life.mutate('resetToken', { id: byPassword, username: 'ada' })).userErrors).toMatchObject([
+      { code: 'REQUIRED', field: ['password'] },
+    ]);
+    expect((await life.mutate('resetToken', { id: byClient, ...ADA, grantType: undefined })).userErrors).toMatchObject([
+      { code: 'INVALID', field: ['username'] },
+      { code: 'INVALID', field: ['password'] },
+    ]);
+    expect(scripted.calls).toEqual([]);
+  });
+
+  it('says the same remedy everywhere for what was imported', async () => {
+    const name = `Imported on ${database.dialect}`;
+    const { token } = await life.mutate('importToken', { name, providerId, refreshToken: 'from elsewhere' });
+    await life.rows.setLifetimeLeft(token.id, -1000);
+    scripted.reset();
+    scripted.next(REFUSED);
+
+    const [first, second] = [await life.accessToken(token.id), await life.accessToken(token.id)];
+    const answers = [
+      await life.mutate('startAuthorization', { tokenId: token.id }),
+      await life.mutate('retryTokenRequest', { id: token.id }),
+      await life.mutate('resetToken', { id: token.id }),
+    ];
+
+    const messages = [first.errors[0], second.errors[0], ...answers.map(({ userErrors }) => userErrors[0])];
+    for (const { message } of messages) expect(message).toMatch(/delete the token and import (it anew|again)/i);
+    expect(scripted.tokenCalls).toHaveLength(1);
+  });
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { Browser } from '../support/browser.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { freePort, TokenLife } from './token-life.js';
+
+const CLIENT = {
+  clientId: 'scripted-client',
+  clientSecret: 'scripted-secret',
+  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
+} as const;
+const LATE = { access_token: 'late access', refresh_token: 'late refresh', expires_in: 3600 };
+
+describeEachDatabase('what happens to a token while its exchange is under way', (database) => {
+  let life: TokenLife;
+  let scripted: ScriptedProvider;
+  let providerId: string;
+
+  beforeAll(async () => {
+    scripted = await ScriptedProvider.start();
+    life = await TokenLife.start(database, { port: await freePort() });
+    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+  });
+  afterAll(async () => {
+    await life.stop();
+    await scripted.close();
+  });
+  beforeEach(() => scripted.reset());
+
+  const revoked = () => scripted.revocations.map(({ form }) => form.get('token'));
+  const backFromProvider = async (browser: Browser, { url }: { url: string }): Promise<Response> => {
+    const there = await browser.follow(url, scripted.origin);
+    const back = new URL(there.searchParams.get('redirect_uri') ?? '');
+    back.search = new URLSearchParams({ code: 'the-code', state: there.searchParams.get('state') ?? '' }).toString();
+    return browser.open(back.href);
+  };
+
+  it('promise 14: revoked during a refresh it is REVOKED, and what came is revoked at the provider too', async () => {
+    const { id } = await life.connected({ providerId });
+    const before = await life.secrets(id);
+    await life.rows.setLifetimeLeft(id, -1000);
+    scripted.reset();
+    const gate = new Gate();
+    scripted.next(gate.holding(json(LATE)));
+
+    const read = life.accessToken(id);
+    await gate.reached();
+    const revocation = await life.mutate('revokeToken', { id });
+    gate.release();
+
+    expect(revocation).toMatchObject({ outcome: 'REVOKED_AT_PROVIDER', token: { status: 'REVOKED' } });
+    expect(await read).toMatchObject({ value: null, errors: [{ extensions: { code: 'DISABLED', permanent: true } }] });
+    expect(revoked()).toEqual([before.refreshToken, before.accessToken, 'late refresh', 'late access']);
+    expect(await life.rows.token(id)).toMatchObject({ accessToken: null, refreshToken: null });
+    expect(await life.rows.pendingRevocations(id)).toBe(0);
+  });
+
+  it('a refresh of a token that is revoked meanwhile is no success', async () => {
+    const { id } = await life.connected({ providerId });
+    scripted.reset();
+    const gate = new Gate();
+    scripted.next(gate.holding(json(LATE)));
+
+    const refresh = life.mutate('refreshToken', { id });
+    await gate.reached();
+    await life.mutate('revokeToken', { id });
+    gate.release();
+
+    expect(await refresh).toMatchObject({ userErrors: [{ code: 'DISABLED' }] });
+  });
+
+  it('a code for a token that is deleted meanwhile is exchanged in vain, and its tokens are revoked', async () => {
+    const { authorization, token } = await life.request({ providerId, grantType: 'AUTHORIZATION_CODE' });
+    const gate = new Gate();
+    scripted.next(gate.holding(json(LATE)));
+
+    const page = backFromProvider(new Browser(), authorization);
+    await gate.reached();
+    const { data } = await life.manager(
+      'mutation ($input: DeleteTokenInput!) { deleteToken(input: $input) { deletedId } }',
+      { input: { id: token.id } },
+    );
+    expect(data.deleteToken.deletedId).toBe(token.id);
+    gate.release();
+
+    const { status } = await page;
+    expect(status).toBe(400);
+    expect(revoked()).toEqual(['late refresh', 'late access']);
+  });
+
+  it('a code for a token that is revoked meanwhile connects nothing, and the page says so', async () => {
+    const { authorization, token } = await life.request({ providerId, grantType: 'AUTHORIZATION_CODE' });
+    const gate = new Gate();
+    scripted.next(gate.holding(json(LATE)));
+
+    const page = backFromProvider(new Browser(), authorization);
+    await gate.reached();
+    await life.mutate('revokeToken', { id: token.id });
+    gate.release();
+
+    const answer = await page;
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('is revoked for good');
+    expect(revoked()).toEqual(['late refresh', 'late access']);
+  });
+
+  it('a code for a provider that is switched off meanwhile is not exchanged', async () => {
+    const own = await life.provider(scripted.endpoints, CLIENT);
+    const { authorization, token } = await life.request({ providerId: own.id, grantType: 'AUTHORIZATION_CODE' });
+    await life.manager(
+      'mutation ($input: UpdateProviderInput!) { updateProvider(input: $input) { userErrors { code } } }',
+      {
+        input: { id: own.id, enabled: false },
+      },
+    );
+
+    const page = await backFromProvider(new Browser(), authorization);
+
+    expect(page.status).toBe(400);
+    expect(await page.text()).toContain('switched off');
+    expect(scripted.tokenCalls).toEqual([]);
+    expect(await life.find(token.id)).toMatchObject({ connectionState: 'ERROR', lastError: { error: 'disabled' } });
+  });
+});
