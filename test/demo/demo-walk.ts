@@ -130,7 +130,7 @@ export class DemoWalk {
 
     this.story.step('Open the link as Ada', 'In a browser with cookies: log in at the provider, consent, come back.');
     const page = await this.consent(authorization.url as string);
-    this.story.expect('the page', page, ['Connected', `${ADA} is connected.`]);
+    this.story.expect('the page', page, ['Connected', `${ADA} is connected as ada@example.com.`]);
     const { data: after } = await this.story.ask(
       'query ($id: ID) { token(id: $id) { status generation account { subject } hasRefreshToken grantedScopes } }',
       { id: token.id },

@@ -1,7 +1,11 @@
 import type { DataSource, Logger } from 'typeorm';
+import { isInBackground } from '../../src/background/engine.js';
 import { Database } from '../../src/database/database.js';
 
-/** Sees every SQL statement of the databases that are opened between `begin` and `end`. */
+/**
+ * Sees every SQL statement of the databases that are opened between `begin` and `end`, except those that the hub issues
+ * by itself in the background.
+ */
 export class StatementWatch {
   private statements: string[] = [];
   private readonly open = Database.open;
@@ -33,7 +37,7 @@ export class StatementWatch {
   private watch(dataSource: DataSource): void {
     const nothing = () => undefined;
     const logger: Logger = {
-      logQuery: (sql: string) => void this.statements.push(sql),
+      logQuery: (sql: string) => void (isInBackground() || this.statements.push(sql)),
       logQueryError: nothing,
       logQuerySlow: nothing,
       logSchemaBuild: nothing,
