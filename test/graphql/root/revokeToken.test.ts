@@ -20,8 +20,12 @@ describe('revokeToken', () => {
     const payload = await mutate(root.callers.manager, FIELD, { id });
 
     expect(payload).toEqual({ token: { id, status: 'REVOKED' }, outcome: 'REVOKED_AT_PROVIDER', userErrors: [] });
-    const [event] = (await trailOf(root.callers.manager, id)).slice(-1);
-    expect(event).toMatchObject({ action: 'TOKEN_REVOKED', detail: { outcome: 'REVOKED_AT_PROVIDER' } });
+    const told = (await trailOf(root.callers.manager, id)).slice(-3);
+    expect(told).toMatchObject([
+      { action: 'TOKEN_REVOKED', detail: { toRevokeAtProvider: 2 } },
+      { action: 'CREDENTIAL_REVOKED', detail: { credential: 'refresh_token', end: 'REVOKED' } },
+      { action: 'CREDENTIAL_REVOKED', detail: { credential: 'access_token', end: 'REVOKED' } },
+    ]);
   });
 
   itNamesProblems(
