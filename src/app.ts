@@ -127,6 +127,8 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   const housekeeping = new Housekeeping([people.purge, idempotency, lifecycle.links], log);
   housekeeping.start();
   lifecycle.lastUsed.start();
+  await lifecycle.drain.runDue();
+  await lifecycle.recovery.reclaim(foundation.replicaId);
   lifecycle.engine.start();
   keyRotations.start();
   return {
@@ -141,6 +143,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       keyRotations.stop();
       await server.close();
       await lifecycle.engine.stop();
+      await lifecycle.dueRefresh.landed();
       await lifecycle.refreshes.landed();
       await lifecycle.lastUsed.stop();
       await apollo.stop();

@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   exchangeAttempt: 'att',
   authorizationRequest: 'arq',
   revocation: 'rev',
+  replica: 'rep',
   auditEvent: 'aud',
   dataKey: 'dky',
 } as const;

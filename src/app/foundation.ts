@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import type { Log } from '../log.js';
 import { AuditRecorder } from '../audit/audit.recorder.js';
 import { StartupError } from '../errors.js';
-import { prepareSpoolFolder } from './spool-folder.js';
 import type { Config } from '../config.js';
+import { replicaId } from './replica-id.js';
 import { DatabaseClock } from '../database/clock.js';
 import { Database } from '../database/database.js';
 import { Migrator } from '../database/migrator.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { Spool } from '../spool/spool.js';
 import { ColumnResealer } from '../vault/column-resealer.js';
 import { DataKeyRing } from '../vault/data-key-ring.js';
 import { DataKeyRepository } from '../vault/data-key.repository.js';
@@ -26,6 +27,8 @@ export interface Foundation {
   readonly vault: Vault;
   readonly keyRotation: KeyRotation;
   readonly audit: AuditRecorder;
+  readonly spool: Spool;
+  readonly replicaId: string;
   close(): Promise<void>;
 }
 
@@ -35,17 +38,20 @@ export interface Foundation {
  * @throws StartupError when another process has the database, or the master key is wrong or missing
  */
 export async function openFoundation(config: Config, log: Log): Promise<Foundation> {
-  prepareSpoolFolder(config.spoolDir);
   const database = await Database.open(config.database);
   let clock: DatabaseClock | undefined;
+  let spool: Spool | undefined;
   try {
+    // After the database: a second hub on the same file is told of that first.
+    spool = await Spool.open(config.spoolDir, log);
     const migrator = new Migrator(database);
     const migrated = await migrator.migrate();
     if (migrated.length > 0) log.info({ migrated }, 'database schema brought up to date');
     clock = await DatabaseClock.start(database);
-    return await unlock(config, database, migrator, clock);
+    return await unlock(config, database, migrator, clock, spool);
   } catch (error) {
     clock?.stop();
+    await spool?.close();
     await database.close();
     throw error;
   }
@@ -56,6 +62,7 @@ async function unlock(
   database: Database,
   migrator: Migrator,
   clock: DatabaseClock,
+  spool: Spool,
 ): Promise<Foundation> {
   const unitOfWork = new UnitOfWork(database);
   const dataKeys = new DataKeyRepository(database);
@@ -72,8 +79,11 @@ async function unlock(
     vault,
     keyRotation: new KeyRotation(keys, resealer, clock),
     audit: new AuditRecorder(unitOfWork, clock),
+    spool,
+    replicaId: replicaId(config.spoolDir),
     close: async () => {
       clock.stop();
+      await spool.close();
       await database.close();
     },
   };

@@ -4,6 +4,7 @@ import { AuthorizationLinkService } from '../authorization/authorization-link.se
 import { AuthorizationRequestRepository } from '../authorization/authorization-request.repository.js';
 import { AuthorizationStartService } from '../authorization/authorization-start.service.js';
 import { Engine } from '../background/engine.js';
+import { ProviderPace } from '../background/provider-pace.js';
 import { ClientCredentials } from '../client/client-credentials.js';
 import type { Config } from '../config.js';
 import type { Egress } from '../connector/egress.js';
@@ -16,13 +17,18 @@ import { RevocationPlanner } from '../revocation/revocation-planner.js';
 import { RevocationRepository } from '../revocation/revocation.repository.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccountReader } from '../token/account-reader.js';
+import { DueRefresh } from '../token/due-refresh.service.js';
+import { ExchangeAdoption } from '../token/exchange-adoption.service.js';
 import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
+import { ExchangeContexts } from '../token/exchange-context.js';
 import { ExchangeJournal } from '../token/exchange-journal.js';
 import { ExchangeLeases } from '../token/exchange-lease.js';
 import { ExchangePlanner } from '../token/exchange-planner.js';
+import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
 import { ExchangeService } from '../token/exchange.service.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { SpoolDrain } from '../token/spool-drain.js';
 import { TokenAccessService } from '../token/token-access.service.js';
 import { TokenBulkService } from '../token/token-bulk.service.js';
 import { TokenChangeService } from '../token/token-change.service.js';
@@ -58,7 +64,7 @@ export interface LifecycleParts {
 /** Tokens: asked for, connected, refreshed, reset, revoked, read. */
 export function composeLifecycle(parts: LifecycleParts) {
   const { config, egress, foundation, idempotency, log, providerReads, secretReader, sources } = parts;
-  const { audit, clock, database, unitOfWork, vault } = foundation;
+  const { audit, clock, database, replicaId, spool, unitOfWork, vault } = foundation;
   const { clients, clientSecrets, providers, tokens } = sources;
   const secrets = new TokenSecrets(vault);
   const parties = new TokenParties(providers, clients);
@@ -68,7 +74,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const drafts = new TokenDrafts(secrets, clock);
   const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets, clock);
   const attempts = new ExchangeAttemptRepository(database);
-  const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock);
+  const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock, replicaId);
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock),
@@ -81,18 +87,13 @@ export function composeLifecycle(parts: LifecycleParts) {
     ),
   };
   const journal = new ExchangeJournal(unitOfWork, { tokens, attempts, revocations }, vault, audit, clock);
-  const exchanges = new ExchangeService(
-    leases,
-    journal,
-    egress,
-    {
-      accounts: new AccountReader(egress, clock),
-      lifetimes: new LifetimeReader(credentials, egress, clock),
-      secrets,
-      revocations: sending,
-    },
-    clock,
-  );
+  const accounts = new AccountReader(egress, clock);
+  const lifetimes = new LifetimeReader(credentials, egress, clock);
+  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock);
+  const contexts = new ExchangeContexts(vault, parties, secrets);
+  const recovery = new ExchangeRecovery({ tokens, attempts, contexts, journal }, adoption, unitOfWork, clock, log);
+  const storage = { leases, journal, contexts, spool };
+  const exchanges = new ExchangeService(storage, adoption, recovery, egress, clock);
 
   const journeys = new AuthorizationRequestRepository(database);
   const start = new AuthorizationStartService(journeys, vault, clock, config);
@@ -122,11 +123,18 @@ export function composeLifecycle(parts: LifecycleParts) {
     connect,
     idempotency,
   );
+  const pace = new ProviderPace();
+  const ownerId = replicaId;
+  const dueRefresh = new DueRefresh({ tokens, refreshes, resets, parties, pace, ownerId }, unitOfWork, clock, log);
+  const drain = new SpoolDrain(spool, attempts, unitOfWork);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
     reads,
     refreshes,
-    engine: new Engine([sending.service], log),
+    dueRefresh,
+    drain,
+    recovery,
+    engine: new Engine([dueRefresh, sending.service, recovery, drain], log),
     links,
     lastUsed,
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),

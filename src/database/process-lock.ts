@@ -8,8 +8,13 @@ interface Holder {
   since: string;
 }
 
+/** Ends the refusal of a second hub on a SQLite file: what is to be done about it. */
+const ONE_HUB_FOR_A_DATABASE =
+  'SQLite serves one hub at a time: ' +
+  'stop that process, or point DATABASE_URL of this one to another file or to MySQL.';
+
 /**
- * An exclusive lock beside a SQLite database: one hub process for each file.
+ * An exclusive lock on a file or folder: one hub process for each.
  *
  * The lock is the write lock of a small SQLite file, so the operating system releases it with the process, however that
  * ends; readers can still see who holds it. It is held as long as this object is in reach.
@@ -17,17 +22,20 @@ interface Holder {
 export class ProcessLock {
   private constructor(private readonly connection: BetterSqlite3.Database) {}
 
-  /** @throws StartupError naming the holder when another process has the lock */
-  static acquire(databasePath: string): ProcessLock {
-    const lockPath = `${databasePath}.lock`;
+  /**
+   * @param path what is locked, as the refusal names it; by default a SQLite database
+   * @param advice ends the refusal: what is to be done about it
+   * @throws StartupError naming the holder when another process has the lock
+   */
+  static acquire(path: string, advice = ONE_HUB_FOR_A_DATABASE, lockPath = `${path}.lock`): ProcessLock {
     const connection = new BetterSqlite3(lockPath, { timeout: 0 });
     try {
-      return ProcessLock.lock(connection, databasePath);
+      return ProcessLock.lock(connection, path, advice);
     } catch (error) {
       const holder = isBusy(error) ? readHolder(connection) : undefined;
       connection.close();
       if (!isBusy(error)) throw error;
-      throw new StartupError(refusal(databasePath, holder), 78, { cause: error });
+      throw new StartupError(refusal(path, holder, advice), 78, { cause: error });
     }
   }
 
@@ -37,7 +45,7 @@ export class ProcessLock {
     this.connection.close();
   }
 
-  private static lock(connection: BetterSqlite3.Database, databasePath: string): ProcessLock {
+  private static lock(connection: BetterSqlite3.Database, path: string, advice: string): ProcessLock {
     const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
     connection.exec('BEGIN IMMEDIATE');
     connection.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT, since TEXT)');
@@ -47,7 +55,7 @@ export class ProcessLock {
     connection.exec('BEGIN IMMEDIATE');
     const holder = readHolder(connection);
     if (holder?.pid !== me.pid || holder.since !== me.since) {
-      throw new StartupError(refusal(databasePath, holder));
+      throw new StartupError(refusal(path, holder, advice));
     }
     return new ProcessLock(connection);
   }
@@ -66,10 +74,7 @@ function isBusy(error: unknown): boolean {
   return String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
 }
 
-function refusal(databasePath: string, holder: Holder | undefined): string {
+function refusal(path: string, holder: Holder | undefined, advice: string): string {
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
-  return (
-    `${databasePath} is in use by ${who}. SQLite serves one hub at a time: ` +
-    'stop that process, or point DATABASE_URL of this one to another file or to MySQL.'
-  );
+  return `${path} is in use by ${who}. ${advice}`;
 }

@@ -7,7 +7,7 @@ import { ProviderFailure } from '../oauth/provider-failure.js';
 import { storedAnswerOf } from '../oauth/stored-answer.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
 import { readUserinfo, userinfoRequest } from '../oauth/userinfo.js';
-import type { Exchange } from './exchange.service.js';
+import type { ReadableExchange } from './exchange.js';
 
 /** Asking whose token it is must not hold up its storing for long. */
 const USERINFO_DEADLINE_MS = 5_000;
@@ -23,7 +23,7 @@ export class AccountReader {
    * @returns null for grants without a person, and where nothing tells
    * @throws ProviderFailure for an ID token that must not be trusted
    */
-  async read(exchange: Exchange, answer: TokenAnswer): Promise<Account | null> {
+  async read(exchange: ReadableExchange, answer: TokenAnswer): Promise<Account | null> {
     const { kind, provider } = exchange;
     if (kind !== 'CODE') return null;
     const told = this.told(exchange, answer);
@@ -34,7 +34,7 @@ export class AccountReader {
     return asked?.subject === told.subject ? asked : told;
   }
 
-  private told({ client, nonce, provider }: Exchange, answer: TokenAnswer): Account | null {
+  private told({ client, nonce, provider }: ReadableExchange, answer: TokenAnswer): Account | null {
     if (answer.idToken) {
       const expected = { issuer: provider.issuer, clientId: client.clientId, nonce, now: this.clock.now() };
       return readIdToken(answer.idToken, expected);

@@ -19,8 +19,20 @@ export class ExchangeAttemptEntity {
   @TextColumn(16)
   kind!: ExchangeKind;
 
+  /** Replica that sends it: as long as that one has not said so, nobody knows that no answer waits on its disk. */
+  @RefColumn()
+  ownerId!: string;
+
   @IntegerColumn()
   epoch!: number;
+
+  /** Of the token when the request was prepared: its answer is adopted only while that is the newest credential. */
+  @IntegerColumn()
+  generation!: number;
+
+  /** Sealed JSON of what is needed to read the answer besides the token's row; null for a refresh. */
+  @SealedColumn({ nullable: true })
+  context!: string | null;
 
   @TextColumn(16)
   state!: AttemptState;

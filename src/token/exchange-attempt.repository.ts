@@ -1,26 +1,73 @@
+import { In, LessThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { AttemptState } from './token-enums.js';
 
+/** Neither told nor taken over yet. */
+const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
+
 export class ExchangeAttemptRepository {
   constructor(private readonly database: Database) {}
 
-  exists(id: string, reader: Reader = this.database): Promise<boolean> {
-    return reader.manager.existsBy(ExchangeAttemptEntity, { id });
+  findById(id: string, reader: Reader = this.database): Promise<ExchangeAttemptEntity | null> {
+    return reader.manager.findOneBy(ExchangeAttemptEntity, { id });
+  }
+
+  /** Those of a token whose answer is stored and not read yet, the newest first. */
+  answeredOf(tokenId: string): Promise<ExchangeAttemptEntity[]> {
+    const order = { id: 'DESC' } as const;
+    return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
+  }
+
+  /** Those whose answer was stored before that instant, the oldest first. */
+  answeredBefore(startedBefore: Date, limit: number): Promise<ExchangeAttemptEntity[]> {
+    return this.database.manager.find(ExchangeAttemptEntity, {
+      where: { state: 'ANSWERED', startedAt: LessThan(startedBefore) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Those that a replica has sent, or was about to, and has not ended. */
+  openOf(ownerId: string): Promise<ExchangeAttemptEntity[]> {
+    return this.database.manager.find(ExchangeAttemptEntity, {
+      where: { ownerId, state: In(OPEN) },
+      order: { id: 'ASC' },
+    });
   }
 
   async insert(tx: Transaction, row: ExchangeAttemptEntity): Promise<void> {
     await tx.manager.insert(ExchangeAttemptEntity, row);
   }
 
-  /** Whatever has become of the lease meanwhile: an answer that arrived is never dropped. */
+  /**
+   * Whatever has become of the lease meanwhile: an answer that arrived is never dropped. One that has been read already
+   * stays read.
+   */
   async storeAnswer(tx: Transaction, id: string, sealed: string): Promise<void> {
-    await tx.manager.update(ExchangeAttemptEntity, { id }, { answer: sealed, state: 'ANSWERED' });
+    const where = { id, state: In(['STARTED', 'ANSWERED', 'NOT_SENT', 'UNKNOWN']) };
+    await tx.manager.update(ExchangeAttemptEntity, where, { answer: sealed, state: 'ANSWERED' });
   }
 
-  /** Ends the attempt and wipes its answer. */
+  /** Ends the attempt and wipes what it held. */
   async finish(tx: Transaction, id: string, state: AttemptState, now: Date): Promise<void> {
-    await tx.manager.update(ExchangeAttemptEntity, { id }, { state, answer: null, finishedAt: now });
+    await tx.manager.update(ExchangeAttemptEntity, { id }, { state, answer: null, context: null, finishedAt: now });
+  }
+
+  /** What became of it will not be told any more, unless an answer turns up. */
+  async giveUp(tx: Transaction, id: string, now: Date): Promise<void> {
+    await tx.manager.update(ExchangeAttemptEntity, { id, state: 'STARTED' }, { state: 'UNKNOWN', finishedAt: now });
+  }
+
+  /** Of each token the journal goes back this far. @returns how many were removed */
+  async purge(tx: Transaction, before: Date, limit: number): Promise<number> {
+    const old = await tx.manager.find(ExchangeAttemptEntity, {
+      select: { id: true },
+      where: { startedAt: LessThan(before), state: In(['ADOPTED', 'REFUSED', 'SUPERSEDED', 'NOT_SENT', 'UNKNOWN']) },
+      take: limit,
+    });
+    if (old.length > 0) await tx.manager.delete(ExchangeAttemptEntity, { id: In(old.map(({ id }) => id)) });
+    return old.length;
   }
 }

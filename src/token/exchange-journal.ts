@@ -3,10 +3,11 @@ import type { AuditAction } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import type { StoredAnswer } from '../oauth/stored-answer.js';
+import { type StoredAnswer, storedAnswerSchema } from '../oauth/stored-answer.js';
 import type { RequestContext } from '../request-context.js';
 import type { RevocationEntity } from '../revocation/revocation.entity.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
+import type { SpoolSlot } from '../spool/spool.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
@@ -30,6 +31,9 @@ export interface Settlement {
   /** What is to be revoked: what the new credential replaces, or the new one where nobody wants it any more. */
   revocations?: { replaced: readonly RevocationEntity[]; unwanted: readonly RevocationEntity[] };
 }
+
+/** Of a lease, what a settlement is fenced by. */
+export type SettledLease = Pick<Lease, 'attemptId' | 'epoch' | 'token'>;
 
 /** The row as it stands, and what became of the changes. */
 interface Settled {
@@ -56,41 +60,74 @@ export class ExchangeJournal {
     private readonly clock: Clock,
   ) {}
 
-  /** Keeps the raw answer, sealed, before anything reads it; a database that is away for a moment is waited for. */
-  async store({ attemptId }: Lease, answer: StoredAnswer): Promise<void> {
+  /**
+   * Keeps the raw answer, sealed, before anything reads it. While the database is away it waits on disk, from where it
+   * is taken over later, by this process or the next one.
+   *
+   * @throws what the database said when it stays away
+   */
+  async store({ attemptId }: Lease, answer: StoredAnswer, slot: SpoolSlot | null): Promise<void> {
     const sealed = this.vault.seal(sealedRef(ExchangeAttemptEntity, 'answer', attemptId), JSON.stringify(answer));
     const giveUpAt = performance.now() + STORE_LIMIT_MS;
+    let isOnDisk = false;
     for (;;) {
       try {
         return await this.unitOfWork.run((tx) => this.repositories.attempts.storeAnswer(tx, attemptId, sealed));
       } catch (error) {
+        if (!isOnDisk) isOnDisk = await isWritten(slot, sealed);
         if (performance.now() > giveUpAt) throw error;
         await sleep(STORE_PAUSE_MS);
       }
     }
   }
 
+  /** The answer of an attempt as it was stored. */
+  async answerOf({ answer, id }: ExchangeAttemptEntity): Promise<StoredAnswer | null> {
+    if (answer === null) return null;
+    const opened = await this.vault.open(sealedRef(ExchangeAttemptEntity, 'answer', id), answer);
+    return storedAnswerSchema.parse(JSON.parse(opened));
+  }
+
   /**
    * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit.
    */
-  settle(ctx: RequestContext, lease: Lease, settlement: Settlement): Promise<Settled> {
+  settle(ctx: RequestContext, lease: SettledLease, settlement: Settlement): Promise<Settled> {
     const { attemptId, epoch, token } = lease;
     const { action, changes, detail, revocations, state, success } = settlement;
     return this.unitOfWork.run(async (tx) => {
       const now = this.clock.now();
       const settled = await this.repositories.tokens.settle(tx, token.id, epoch, changes, now);
-      await this.repositories.attempts.finish(tx, attemptId, state, now);
+      const before = settled ? null : await this.repositories.tokens.findById(token.id, tx);
+      const isAwaited = state === 'ADOPTED' && before?.revokedAt === null && before.generation === token.generation;
+      // The newer lease has brought nothing yet: what came here is kept for it.
+      if (isAwaited) return { token: before, settled, isWanted: true };
+      await this.repositories.attempts.finish(
+        tx,
+        attemptId,
+        settled || state !== 'ADOPTED' ? state : 'SUPERSEDED',
+        now,
+      );
       await this.audit.record(tx, ctx, {
         action,
         subjectId: token.id,
         success: success && settled,
         detail: { ...detail, settled },
       });
-      const after = await this.repositories.tokens.findById(token.id, tx);
+      const after = before ?? (await this.repositories.tokens.findById(token.id, tx));
       const isWanted = after !== null && after.revokedAt === null;
       const ended = settled ? revocations?.replaced : isWanted ? [] : revocations?.unwanted;
       await this.repositories.revocations.insert(tx, ended ?? []);
       return { token: after, settled, isWanted };
     });
+  }
+}
+
+/** A disk that fails too is tried again with the database: whichever comes back first keeps the answer. */
+async function isWritten(slot: SpoolSlot | null, sealed: string): Promise<boolean> {
+  try {
+    await slot?.write(sealed);
+    return slot !== null;
+  } catch {
+    return false;
   }
 }

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
-import { newId } from '../ids.js';
+import type { Rotation } from '../provider/provider-enums.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import { mayRepeatAt } from './exchange-doubt.js';
 import type { ExchangeKind } from './token-enums.js';
+import { revokedForGood } from './token-remedy.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -14,7 +16,7 @@ import type { TokenRepository } from './token.repository.js';
 export const EXCHANGE_DEADLINE_MS = 20_000;
 
 /** Deadline, 15 s for storing what came, 10 s for asking of whom and for how long it is, 5 s for clocks that differ. */
-const LEASE_MS = EXCHANGE_DEADLINE_MS + 30_000;
+export const LEASE_MS = EXCHANGE_DEADLINE_MS + 30_000;
 
 const WAIT_LIMIT_MS = 10_000;
 const POLL_MS = 100;
@@ -34,6 +36,32 @@ export interface Lease {
   readonly deadlineAt: number;
 }
 
+/** What the lease is for. */
+export interface LeasePurpose {
+  /** Of the attempt to be. */
+  readonly attemptId: string;
+  readonly kind: ExchangeKind;
+  readonly rotation: Rotation;
+  /** The refresh token or code that the request will spend. */
+  readonly spent: string | null;
+  /** Sealed for the attempt; null where the token's row tells everything. */
+  readonly context: string | null;
+}
+
+/** Whoever took the lease before has not said what became of it, and using the refresh token again could end the grant. */
+export class OutcomeUnknownError extends UserError {
+  constructor(
+    token: TokenEntity,
+    readonly mayRepeatAt: Date,
+  ) {
+    super({
+      code: 'PROVIDER_UNREACHABLE',
+      field: ['id'],
+      message: `An earlier request for ${token.name} was interrupted, and its answer may still turn up: nothing is sent before ${mayRepeatAt.toISOString()}.`,
+    });
+  }
+}
+
 /** Gives each token's requests one owner at a time, across replicas, and keeps a journal of them. */
 export class ExchangeLeases {
   constructor(
@@ -41,52 +69,79 @@ export class ExchangeLeases {
     private readonly tokens: TokenRepository,
     private readonly attempts: ExchangeAttemptRepository,
     private readonly clock: Clock,
+    /** Of this replica, the same after a restart. */
+    private readonly ownerId: string,
   ) {}
 
   /**
    * Waits up to ten seconds for another owner to finish. A code and a reset are for the credential that stands then.
    *
-   * @param spent the refresh token or code that the request will spend
    * @returns the newer token instead of a lease when another owner has renewed it meanwhile
-   * @throws UserError CONFLICT, NOT_FOUND, DISABLED
+   * @throws UserError CONFLICT, NOT_FOUND, DISABLED; OutcomeUnknownError
    */
-  async take(token: TokenEntity, kind: ExchangeKind, spent: string | null): Promise<Lease | TokenEntity> {
+  async take(token: TokenEntity, purpose: LeasePurpose): Promise<Lease | TokenEntity> {
     const giveUpAt = performance.now() + WAIT_LIMIT_MS;
     let wanted = token;
     for (;;) {
-      const lease = await this.tryTake(wanted, kind, spent);
+      await this.checkDoubt(wanted, purpose);
+      const lease = await this.tryTake(wanted, purpose);
       if (lease) return lease;
       const now = await this.tokens.findById(token.id);
       if (!now) throw gone();
-      if (now.revokedAt) throw revoked();
-      if (now.generation !== wanted.generation && !INSISTING.has(kind)) return now;
+      if (now.revokedAt) throw revokedForGood(now);
+      if (now.generation !== wanted.generation && !INSISTING.has(purpose.kind)) return now;
       wanted = now;
       if (performance.now() > giveUpAt) throw busy();
       await sleep(POLL_MS);
     }
   }
 
-  private async tryTake(token: TokenEntity, kind: ExchangeKind, spent: string | null): Promise<Lease | undefined> {
-    const attemptId = newId('exchangeAttempt');
+  /** A lease that nobody has given back has an owner that is dead or stalled. */
+  private async checkDoubt(token: TokenEntity, { rotation, spent }: LeasePurpose): Promise<void> {
+    if (token.leaseOwner === null || spent === null) return;
+    const doubtful = await this.attempts.findById(token.leaseOwner);
+    if (doubtful?.state !== 'STARTED') return;
+    const now = this.clock.now();
+    const at = mayRepeatAt(doubtful, hashOf(spent), rotation, token, now);
+    if (at && at > now && token.leaseUntilMs <= now.getTime()) throw new OutcomeUnknownError(token, at);
+  }
+
+  private async tryTake(token: TokenEntity, purpose: LeasePurpose): Promise<Lease | undefined> {
+    const { attemptId } = purpose;
     const deadlineAt = performance.now() + EXCHANGE_DEADLINE_MS;
     const startedAt = this.clock.now();
-    const spentHash = spent === null ? null : createHash('sha256').update(spent).digest('hex');
     try {
       return await this.unitOfWork.run(async (tx) => {
         if (!(await this.tokens.lease(tx, token, attemptId, LEASE_MS))) return undefined;
         const leased = await this.tokens.findById(token.id, tx);
         if (!leased) return undefined;
+        if (token.leaseOwner !== null) await this.attempts.giveUp(tx, token.leaseOwner, startedAt);
         const { epoch } = leased;
-        const start = { id: attemptId, tokenId: token.id, kind, epoch, state: 'STARTED', spentHash, startedAt };
-        await this.attempts.insert(
-          tx,
-          Object.assign(new ExchangeAttemptEntity(), start, { answer: null, finishedAt: null }),
-        );
+        await this.attempts.insert(tx, this.row(leased, purpose, startedAt));
         return { attemptId, epoch, token: leased, startedAt, deadlineAt };
       });
     } catch (error) {
       return this.afterUnclearCommit(error, token, { attemptId, startedAt, deadlineAt });
     }
+  }
+
+  private row(leased: TokenEntity, purpose: LeasePurpose, startedAt: Date): ExchangeAttemptEntity {
+    const { attemptId, context, kind, spent } = purpose;
+    const { epoch, generation } = leased;
+    return Object.assign(new ExchangeAttemptEntity(), {
+      id: attemptId,
+      tokenId: leased.id,
+      kind,
+      ownerId: this.ownerId,
+      epoch,
+      generation,
+      context,
+      state: 'STARTED',
+      spentHash: spent === null ? null : hashOf(spent),
+      answer: null,
+      startedAt,
+      finishedAt: null,
+    });
   }
 
   /** A commit whose confirmation was lost may have happened: the attempt's row tells. */
@@ -95,7 +150,7 @@ export class ExchangeLeases {
     token: TokenEntity,
     lease: Omit<Lease, 'epoch' | 'token'>,
   ): Promise<Lease> {
-    if (!(await this.attempts.exists(lease.attemptId))) throw error;
+    if (!(await this.attempts.findById(lease.attemptId))) throw error;
     const leased = await this.tokens.findById(token.id);
     if (leased?.leaseOwner !== lease.attemptId) throw error;
     return { ...lease, epoch: leased.epoch, token: leased };
@@ -106,12 +161,12 @@ export function isLease(taken: Lease | TokenEntity): taken is Lease {
   return 'attemptId' in taken;
 }
 
-function gone(): UserError {
-  return new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token has been deleted meanwhile.' });
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
 }
 
-function revoked(): UserError {
-  return new UserError({ code: 'DISABLED', field: ['id'], message: 'The token is revoked: request a new one.' });
+function gone(): UserError {
+  return new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token has been deleted meanwhile.' });
 }
 
 function busy(): UserError {

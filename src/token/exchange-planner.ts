@@ -8,7 +8,7 @@ import { type TokenGrant, tokenRequest } from '../oauth/token-request.js';
 import type { ProviderParameters } from '../provider/provider-parameters.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import { checkCredentialHost } from './credential-host.js';
-import type { Exchange } from './exchange.service.js';
+import type { Exchange } from './exchange.js';
 import type { ExchangeKind } from './token-enums.js';
 import type { TokenParties } from './token-parties.js';
 import { renewalRemedy, revokedForGood } from './token-remedy.js';

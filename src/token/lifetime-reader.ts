@@ -8,7 +8,7 @@ import { introspectionRequest, readIntrospection } from '../oauth/introspection.
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import { storedAnswerOf } from '../oauth/stored-answer.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
-import type { Exchange } from './exchange.service.js';
+import type { ReadableExchange } from './exchange.js';
 
 /** Asking how long it lives must not hold up its storing for long. */
 const INTROSPECTION_DEADLINE_MS = 5_000;
@@ -25,7 +25,7 @@ export class LifetimeReader {
    * @param startedAt the instant from which the lifetime counts: before the request was sent
    * @returns whole seconds; null where nothing tells
    */
-  async read(exchange: Exchange, answer: TokenAnswer, startedAt: Date): Promise<number | null> {
+  async read(exchange: ReadableExchange, answer: TokenAnswer, startedAt: Date): Promise<number | null> {
     return (
       answer.lifetime.expiresInSeconds ??
       (await this.introspected(exchange, answer.accessToken, startedAt)) ??
@@ -35,7 +35,7 @@ export class LifetimeReader {
 
   /** With the newest secret. A provider that does not tell is no reason to lose the token. */
   private async introspected(
-    { client, provider }: Exchange,
+    { client, provider }: ReadableExchange,
     accessToken: string,
     startedAt: Date,
   ): Promise<number | null> {

@@ -6,6 +6,7 @@ import { RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError }
 import type { Parameter, ParameterField } from '../provider/parameter.js';
 import type { RequestContext } from '../request-context.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
+import { OutcomeUnknownError } from './exchange-lease.js';
 import type { LastUsedRecorder } from './last-used.recorder.js';
 import type { Parties, TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
@@ -166,11 +167,16 @@ function isBackingOff({ lastError }: TokenEntity, now: Date): boolean {
 function unavailable(token: TokenEntity, error: HubError): HubError {
   if (error instanceof TokenUnavailableError) return error;
   const isBusy = error.code === 'CONFLICT';
-  const { permanent = !isBusy, retryAt = null } = error instanceof ExchangeFailedError ? error.tokenError : {};
+  const { permanent = !isBusy, retryAt = null } = detailsOf(error);
   return new TokenUnavailableError(
     error.code as UserErrorCode,
     error.message,
     { tokenId: token.id, permanent, retryAt },
     { cause: error },
   );
+}
+
+function detailsOf(error: HubError): { permanent?: boolean; retryAt?: string | null } {
+  if (error instanceof ExchangeFailedError) return error.tokenError;
+  return error instanceof OutcomeUnknownError ? { permanent: false, retryAt: error.mayRepeatAt.toISOString() } : {};
 }

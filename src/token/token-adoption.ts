@@ -56,6 +56,9 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
     renewable: refreshToken !== null || hasOwnCredential(token),
     issuedAt: startedAt,
     ...(kind === 'REFRESH' ? { lastRefreshedAt: startedAt } : {}),
+    ...(isByRefreshToken(adoption) ? {} : { authorizedAt: startedAt }),
+    failures: 0,
+    unknownOutcomes: 0,
     ...(account ? accountColumns(account) : {}),
     connectionState: 'CONNECTED',
     lastError: null,
@@ -63,9 +66,13 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
   };
 }
 
+function isByRefreshToken({ kind, spent }: Pick<Adoption, 'kind' | 'spent'>): boolean {
+  return kind === 'REFRESH' && spent !== null;
+}
+
 /** A refresh whose answer names no scopes grants those of before (RFC 6749 §6). */
 function grantedBefore({ kind, spent, token }: Adoption): readonly string[] | undefined {
-  return kind === 'REFRESH' && spent !== null ? token.grantedScopes : undefined;
+  return isByRefreshToken({ kind, spent }) ? token.grantedScopes : undefined;
 }
 
 /** A refresh that brings no new refresh token leaves the old one in force (RFC 6749 §6). */

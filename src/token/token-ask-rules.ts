@@ -1,3 +1,4 @@
+import { durationMs } from '../duration.js';
 import { UserError, type UserProblem } from '../errors.js';
 import { parameterProblems } from '../provider/parameter.js';
 import type { GrantType } from '../provider/provider-enums.js';
@@ -5,6 +6,7 @@ import { renewalRemedy } from './token-remedy.js';
 import type { TokenEntity } from './token.entity.js';
 import type { NewTokenInput, RequestTokenInput, ResetTokenInput, TokenAskInput } from './token.input.js';
 
+const SHORTEST_RESET_MS = 60_000;
 const OFFERED: readonly GrantType[] = ['AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS', 'PASSWORD'];
 
 /** @throws UserError for what cannot go together, before anything is sent or stored */
@@ -14,6 +16,7 @@ export function checkRequest(input: RequestTokenInput): void {
     ...grantProblems(grantType),
     ...askProblems(input, grantType),
     ...labelProblems(input),
+    ...scheduleProblems(input, grantType),
   ];
   const isWanted = grantType === 'PASSWORD';
   problems.push(...loginProblems({ username, password }, isWanted, isWanted));
@@ -88,6 +91,22 @@ export function askProblems(
     });
   }
   return problems;
+}
+
+/** What cannot be obtained anew on a schedule, or not that often. */
+export function scheduleProblems(
+  { resetInterval }: { resetInterval?: string | null | undefined },
+  grantType: GrantType,
+): UserProblem[] {
+  const ms = resetInterval == null ? 0 : durationMs(resetInterval, new Date(0));
+  const field = ['resetInterval'];
+  if (ms === 0) return [];
+  if (grantType !== 'CLIENT_CREDENTIALS' && grantType !== 'PASSWORD') {
+    const message = `${grantType} needs a person each time, so that there is no schedule for it: leave resetInterval out.`;
+    return [{ code: 'NOT_SUPPORTED', field, message }];
+  }
+  if (ms < SHORTEST_RESET_MS) return [{ code: 'INVALID', field, message: 'Give one minute (PT1M) or more.' }];
+  return [];
 }
 
 function grantProblems(grantType: GrantType): UserProblem[] {

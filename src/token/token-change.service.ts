@@ -6,7 +6,8 @@ import { nameKey } from '../name-key.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
 import { credentialHosts } from './credential-host.js';
-import { labelProblems } from './token-ask-rules.js';
+import { labelProblems, scheduleProblems } from './token-ask-rules.js';
+import { resetIntervalOf } from './token-draft.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type { UpdateTokenInput } from './token.input.js';
@@ -17,6 +18,9 @@ interface Stored {
   tokens: TokenRepository;
   providers: ProviderRepository;
 }
+
+/** By what it is planned when a token is renewed. */
+const PLANNED_BY: ReadonlySet<string> = new Set(['enabled', 'autoRefresh', 'resetInterval', 'credentialHost']);
 
 /** Changes what an administrator may change of a token by hand. */
 export class TokenChangeService {
@@ -31,7 +35,9 @@ export class TokenChangeService {
   async update(ctx: RequestContext, input: UpdateTokenInput): Promise<TokenEntity> {
     const problems = labelProblems(input);
     if (problems.length > 0) throw new UserError(problems);
-    await this.stored.reads.existing(input.id);
+    const { grantType } = await this.stored.reads.existing(input.id);
+    const onSchedule = scheduleProblems(input, grantType);
+    if (onSchedule.length > 0) throw new UserError(onSchedule);
     return this.unitOfWork.run(async (tx) => {
       const token = await this.stored.tokens.findById(input.id, tx);
       if (!token)
@@ -43,7 +49,11 @@ export class TokenChangeService {
       ];
       if (changed.length === 0) return token;
       if (input.labels) await this.stored.tokens.setLabels(tx, token.id, input.labels);
-      const updated = (await this.stored.tokens.overwrite(tx, token.id, changes, this.clock.now())) ?? token;
+      const now = this.clock.now();
+      // The background looks at once what that means for it.
+      const isReplanned = changed.some((each) => PLANNED_BY.has(each));
+      const columns = { ...changes, ...(isReplanned && !token.revokedAt ? { nextRefreshAt: now } : {}) };
+      const updated = (await this.stored.tokens.overwrite(tx, token.id, columns, now)) ?? token;
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_UPDATED',
         subjectId: token.id,
@@ -63,12 +73,15 @@ export class TokenChangeService {
 
 function changesOf(
   token: TokenEntity,
-  { autoRefresh, enabled, externalId, name }: UpdateTokenInput,
+  { autoRefresh, enabled, externalId, name, resetInterval }: UpdateTokenInput,
 ): Partial<TokenEntity> {
   return {
     ...(name == null || name.trim() === token.name ? {} : { name: name.trim(), nameKey: nameKey(name) }),
     ...(enabled == null || enabled === token.enabled ? {} : { enabled }),
     ...(autoRefresh == null || autoRefresh === token.autoRefresh ? {} : { autoRefresh }),
+    ...(resetInterval == null || resetIntervalOf(resetInterval) === token.resetInterval
+      ? {}
+      : { resetInterval: resetIntervalOf(resetInterval) }),
     ...(externalId == null || externalId === token.externalId ? {} : { externalId }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../database/clock.js';
+import { durationMs } from '../duration.js';
 import { newId } from '../ids.js';
 import { nameKey } from '../name-key.js';
 import type { ParameterField } from '../provider/parameter.js';
@@ -38,6 +39,7 @@ export class TokenDrafts {
       grantType,
       externalId: input.externalId ?? null,
       autoRefresh: input.autoRefresh,
+      resetInterval: resetIntervalOf(input.resetInterval),
       ...this.asked(id, input),
       scopes: input.scopes ?? [],
       resource: input.resource ?? [],
@@ -70,6 +72,11 @@ export class TokenDrafts {
   }
 }
 
+/** As it is stored: null for none. */
+export function resetIntervalOf(given: string | null | undefined): string | null {
+  return given == null || durationMs(given, new Date(0)) === 0 ? null : given;
+}
+
 const EMPTY: Partial<TokenEntity> = {
   enabled: true,
   connectionState: 'DEFAULT',
@@ -89,7 +96,13 @@ const EMPTY: Partial<TokenEntity> = {
   refreshTokenExpiresAt: null,
   authorizationExpiresAt: null,
   renewable: false,
+  resetInterval: null,
+  nextRefreshAt: NEVER,
+  reservedBy: null,
+  failures: 0,
+  unknownOutcomes: 0,
   issuedAt: null,
+  authorizedAt: null,
   lastRefreshedAt: null,
   lastUsedAt: null,
   sortLastUsedAt: BEGINNING,

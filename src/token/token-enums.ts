@@ -17,5 +17,8 @@ export type RevocationOutcome = (typeof REVOCATION_OUTCOMES)[number];
 /** Why the hub asks a provider for a credential. */
 export type ExchangeKind = 'REQUEST' | 'CODE' | 'REFRESH' | 'RESET' | 'IMPORT';
 
-/** STARTED until a whole answer is stored; ANSWERED until it has been read; then ADOPTED, REFUSED or UNANSWERED. */
-export type AttemptState = 'STARTED' | 'ANSWERED' | 'ADOPTED' | 'REFUSED' | 'UNANSWERED';
+/**
+ * STARTED until a whole answer is stored; ANSWERED until it has been read; then ADOPTED, REFUSED, or SUPERSEDED by a
+ * newer credential. Without an answer NOT_SENT where nothing left the hub, else UNKNOWN.
+ */
+export type AttemptState = 'STARTED' | 'ANSWERED' | 'ADOPTED' | 'REFUSED' | 'SUPERSEDED' | 'NOT_SENT' | 'UNKNOWN';

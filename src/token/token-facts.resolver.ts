@@ -11,7 +11,7 @@ import { TokenStatusEnum } from './token-enum.types.js';
 import type { TokenStatus } from './token-enums.js';
 import { ProviderErrorType } from '../graphql/provider-error.type.js';
 import { AccountType, LabelType, TokenExchangeType } from './token-parts.type.js';
-import { expiryLabel, statusOf } from './token-status.js';
+import { expiryLabel, NEVER, statusOf } from './token-status.js';
 import { providerErrorOf } from './token-error.js';
 import { tokenWarnings } from './token-warnings.js';
 import type { TokenEntity } from './token.entity.js';
@@ -50,6 +50,15 @@ export class TokenFactsResolver {
   @FieldResolver(() => String, { description: 'The expiry that matters, in words.' })
   expiryLabel(@Root() token: TokenEntity): string {
     return expiryLabel(token, this.clock.now());
+  }
+
+  @Access('RECORD')
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description: 'When it is renewed next by itself; null when it is not, or not without a person.',
+  })
+  nextRefreshAt(@Root() { nextRefreshAt }: TokenEntity): Date | null {
+    return nextRefreshAt < NEVER ? nextRefreshAt : null;
   }
 
   @Access('RECORD')

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenConnect } from './token-connect.js';
-import { askProblems, checkRequest, labelProblems } from './token-ask-rules.js';
+import { askProblems, checkRequest, labelProblems, scheduleProblems } from './token-ask-rules.js';
 import type { TokenDrafts } from './token-draft.js';
 import type { TokenOutcome, TokenProblem } from './token-outcome.js';
 import type { TokenParties } from './token-parties.js';
@@ -59,7 +59,11 @@ export class TokenRequestService {
   /** The refresh token is spent once, which proves it. */
   import(ctx: RequestContext, input: ImportTokenInput): Promise<TokenOutcome> {
     return this.once(ctx, 'importToken', input, async (complete) => {
-      const problems = [...askProblems(input, 'REFRESH_TOKEN'), ...labelProblems(input)];
+      const problems = [
+        ...askProblems(input, 'REFRESH_TOKEN'),
+        ...labelProblems(input),
+        ...scheduleProblems(input, 'REFRESH_TOKEN'),
+      ];
       if (problems.length > 0) throw new UserError(problems);
       const parties = await this.sources.parties.forImport(input);
       const token = this.sources.drafts.draft(input, parties, { grantType: 'REFRESH_TOKEN' });

@@ -8,7 +8,7 @@ import type { TokenEntity } from './token.entity.js';
 const MARGIN_SHARE = 0.2;
 
 /** How long before its expiry an access token is refreshed: as the provider is set, at most a fifth of the lifetime. */
-export function refreshMarginMs(token: TokenEntity, provider: ProviderEntity, now: Date): number {
+export function refreshMarginMs(token: Pick<TokenEntity, 'expiresIn'>, provider: ProviderEntity, now: Date): number {
   const configured = durationMs(provider.refreshMargin, now);
   return token.expiresIn === null ? configured : Math.min(configured, token.expiresIn * 1000 * MARGIN_SHARE);
 }

@@ -27,6 +27,7 @@ import type { TokenError } from './token-error.js';
 @Index('ix_token_external_id', ['externalId', 'id'])
 @Index('ix_token_expires_at', ['sortExpiresAt', 'id'])
 @Index('ix_token_last_used_at', ['sortLastUsedAt', 'id'])
+@Index('ix_token_next_refresh_at', ['nextRefreshAt', 'id'])
 export class TokenEntity {
   @IdColumn()
   id!: string;
@@ -135,8 +136,32 @@ export class TokenEntity {
   @BooleanColumn()
   autoRefresh!: boolean;
 
+  /** Obtained anew so long after it was obtained, ISO 8601. */
+  @TextColumn(64, { nullable: true })
+  resetInterval!: string | null;
+
+  /** When it is renewed by itself, or looked at for that; the end of time where nothing is due. */
+  @InstantColumn()
+  nextRefreshAt!: Date;
+
+  /** Replica that has set this work aside for itself; until `nextRefreshAt` no other one takes it. */
+  @RefColumn({ nullable: true })
+  reservedBy!: string | null;
+
+  /** Failures since the last success that may pass by themselves. */
+  @IntegerColumn()
+  failures!: number;
+
+  /** Requests since the last success whose outcome nobody knows: the refresh token may be spent. */
+  @IntegerColumn()
+  unknownOutcomes!: number;
+
   @InstantColumn({ nullable: true })
   issuedAt!: Date | null;
+
+  /** When it was last obtained by its grant, not by a refresh. */
+  @InstantColumn({ nullable: true })
+  authorizedAt!: Date | null;
 
   @InstantColumn({ nullable: true })
   lastRefreshedAt!: Date | null;

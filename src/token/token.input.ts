@@ -1,6 +1,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { IsCredential, IsName, IsNatural, IsScope, IsShortList, IsText } from '../graphql/input-rules.js';
+import { DurationScalar } from '../graphql/scalars.js';
 import { ParameterInput } from '../provider/parameter.input.js';
 import { GrantTypeEnum } from '../provider/provider-enum.types.js';
 import type { GrantType } from '../provider/provider-enums.js';
@@ -72,6 +73,12 @@ export abstract class NewTokenInput extends TokenAskInput {
 
   @Field({ defaultValue: true, description: 'Whether it is refreshed before it expires.' })
   autoRefresh!: boolean;
+
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: 'Obtains it anew, and ends the one before, each time so much has passed; for grants without a person.',
+  })
+  resetInterval?: string | null;
 
   @IsShortList(20)
   @ValidateNested()
@@ -208,6 +215,12 @@ export class UpdateTokenInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Whether it is refreshed before it expires.' })
   autoRefresh?: boolean | null;
+
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: 'Obtains it anew each time so much has passed; PT0S ends that.',
+  })
+  resetInterval?: string | null;
 
   @Field({
     defaultValue: false,

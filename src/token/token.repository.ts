@@ -1,4 +1,4 @@
-import { In, IsNull, LessThan, Not } from 'typeorm';
+import { In, IsNull, LessThan, LessThanOrEqual, Not } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
@@ -7,11 +7,15 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { updateVersioned } from '../database/versioned-update.js';
 import { UserError } from '../errors.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
+import { NEVER } from './token-status.js';
 import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
 
 /** What tokens hang on. */
 export type TokenOwner = { providerId: string; useProviderClient?: true } | { clientId: string };
+
+/** Nobody's: no lease, and not set aside. */
+const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
 
 /** Rows in one statement: databases limit the parameters of one. */
 const AT_ONCE = 500;
@@ -105,7 +109,7 @@ export class TokenRepository {
    */
   async revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
     const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
-    const ended = { revokedAt: now, updatedAt: now, leaseOwner: null, leaseUntilMs: 0, version: () => 'version + 1' };
+    const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
     const result = await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)
@@ -162,7 +166,36 @@ export class TokenRepository {
   }
 
   /**
-   * Takes the lease when it is free and the credential is still the one that was read.
+   * Sets aside what is due for one replica: until then no other one takes it.
+   *
+   * @param now database time
+   * @returns the rows, those that have waited longest first
+   */
+  async reserveDue(tx: Transaction, owner: string, now: Date, until: Date, limit: number): Promise<TokenEntity[]> {
+    const due = await tx.manager.find(TokenEntity, {
+      select: { id: true },
+      where: { nextRefreshAt: LessThanOrEqual(now) },
+      order: { nextRefreshAt: 'ASC', id: 'ASC' },
+      take: limit,
+    });
+    if (due.length === 0) return [];
+    const ids = due.map(({ id }) => id);
+    await tx.manager.update(
+      TokenEntity,
+      { id: In(ids), nextRefreshAt: LessThanOrEqual(now) },
+      { nextRefreshAt: until, reservedBy: owner },
+    );
+    return tx.manager.findBy(TokenEntity, { id: In(ids), reservedBy: owner, nextRefreshAt: until });
+  }
+
+  /** Puts off what was set aside, unless something has come between. */
+  async postpone(tx: Transaction, { id, nextRefreshAt: seen }: TokenEntity, until: Date): Promise<void> {
+    await tx.manager.update(TokenEntity, { id, nextRefreshAt: seen }, { nextRefreshAt: until, reservedBy: null });
+  }
+
+  /**
+   * Takes the lease when it is free, or has lapsed in the hands that were read, and the credential is still the one that
+   * was read.
    *
    * @returns whether this attempt holds it now
    */
@@ -176,13 +209,15 @@ export class TokenRepository {
         id: token.id,
         generation: token.generation,
       })
-      .andWhere(`(leaseOwner IS NULL OR leaseUntilMs < ${now})`)
+      .andWhere(`(leaseOwner IS NULL OR (leaseOwner = :seen AND leaseUntilMs < ${now}))`, {
+        seen: token.leaseOwner ?? '',
+      })
       .execute();
     return result.affected === 1;
   }
 
   /**
-   * Writes what an exchange found out, only while its lease is the newest and nobody has revoked the token.
+   * Writes what an exchange found out, only while that lease is the newest and nobody has revoked the token.
    *
    * @returns false when a newer lease or a revocation came between: the row is as it was
    */
@@ -196,7 +231,7 @@ export class TokenRepository {
     const result = await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)
-      .set({ ...changes, leaseOwner: null, leaseUntilMs: 0, version: () => 'version + 1', updatedAt: now })
+      .set({ ...changes, ...FREE, version: () => 'version + 1', updatedAt: now })
       .where('id = :tokenId AND epoch = :epoch AND revokedAt IS NULL', { tokenId, epoch })
       .execute();
     return result.affected === 1;

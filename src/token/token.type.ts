@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Access } from '../graphql/access.js';
+import { DurationScalar } from '../graphql/scalars.js';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.type.js';
 import { GrantTypeEnum } from '../provider/provider-enum.types.js';
@@ -88,6 +89,10 @@ export class TokenType extends NodeType {
   @Access('RECORD')
   @Field({ description: 'Whether it is refreshed before it expires.' })
   autoRefresh!: boolean;
+
+  @Access('RECORD')
+  @Field(() => DurationScalar, { nullable: true, description: 'How often it is obtained anew; null when it is not.' })
+  resetInterval!: string | null;
 
   @Access('RECORD')
   @Field(() => Date, { nullable: true, description: 'When the access token was obtained.' })

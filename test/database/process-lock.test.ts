@@ -49,6 +49,17 @@ describe('ProcessLock', () => {
     lock.release();
   });
 
+  it('says what to do, by default for a database', () => {
+    const path = join(folder, 'hub.sqlite');
+    const lock = ProcessLock.acquire(path);
+
+    expect(() => ProcessLock.acquire(path)).toThrow(/\/hub\.sqlite is in use by .* point DATABASE_URL of this one to/);
+    expect(() => ProcessLock.acquire(folder, 'Take another folder.', `${path}.lock`)).toThrow(
+      new RegExp(`^${folder} is in use by process ${process.pid} on .*\\. Take another folder\\.$`),
+    );
+    lock.release();
+  });
+
   it('is free again after its release', () => {
     const path = join(folder, 'hub.sqlite');
     ProcessLock.acquire(path).release();

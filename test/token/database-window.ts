@@ -45,6 +45,15 @@ export class DatabaseWindow {
     await this.query('UPDATE revocation SET dueAt = ? WHERE tokenId = ?', [textOf(-1000), tokenId]);
   }
 
+  /** For the background. */
+  async makeDue(tokenId: string): Promise<void> {
+    await this.query('UPDATE token SET nextRefreshAt = ? WHERE id = ?', [textOf(-1000), tokenId]);
+  }
+
+  async wasObtained(tokenId: string, agoMs: number): Promise<void> {
+    await this.query('UPDATE token SET authorizedAt = ? WHERE id = ?', [textOf(-agoMs), tokenId]);
+  }
+
   /** From now on the refresh token has ended that long ago. */
   async endRefreshToken(tokenId: string, ms: number): Promise<void> {
     await this.query('UPDATE token SET refreshTokenExpiresAt = ? WHERE id = ?', [textOf(-ms), tokenId]);

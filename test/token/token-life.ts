@@ -8,7 +8,7 @@ import { DatabaseWindow } from './database-window.js';
 
 export const TOKEN_FIELDS = `
   id name grantType connectionState status active enabled generation scopes grantedScopes resource hasRefreshToken
-  expiresIn rawExpiresIn expiresAt warnings labels { name value } account { subject email }
+  expiresIn rawExpiresIn expiresAt resetInterval nextRefreshAt warnings labels { name value } account { subject email }
   client { id } lastError { code message error description httpStatus permanent retryAt occurredAt }
   lastExchange { curl httpStatus responseBody durationMs occurredAt }`;
 

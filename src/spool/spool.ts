@@ -1,0 +1,197 @@
+import type { ProcessLock } from '../database/process-lock.js';
+import { isId } from '../ids.js';
+import type { Log } from '../log.js';
+import { ReservedSlot } from './reserved-slot.js';
+import { SlotFile, type SpooledAnswer } from './slot-file.js';
+import { discard, SlotPool } from './slot-pool.js';
+import { findSlots, readSlot, setAside, type SpoolEntry } from './spool-entry.js';
+import { DamagedSlotError, isDamage, spoolUnavailable, SpoolUnavailableError } from './spool-error.js';
+import { lockSpoolFolder, prepareSpoolFolder, spoolUnusable } from './spool-folder.js';
+
+/** A place on the disk that waits for one answer. */
+export interface SpoolSlot {
+  /**
+   * Durable when it resolves; the answer is then pending until a drain took it. After a failure it may be tried again.
+   *
+   * @throws SpoolUnavailableError
+   */
+  write(sealed: string): Promise<void>;
+  /**
+   * Frees the slot; does nothing once an answer was written. Costs no write to the disk, unless a write failed or more
+   * slots are free than are kept.
+   */
+  release(): Promise<void>;
+}
+
+/** Takes an answer over. It may get the same one again: the process can end before the answer is wiped here. */
+export type StoreAnswer = (attemptId: string, sealed: string) => Promise<void>;
+
+/**
+ * Where answers of providers wait, sealed, on this replica's disk while the database is away.
+ *
+ * A slot is made before a credential is spent, so that no full disk can take the answer from the hub afterwards.
+ */
+export class Spool {
+  private readonly entries: SpoolEntry[] = [];
+  private readonly reserved = new Set<ReservedSlot>();
+  private lastDrain: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly pool: SlotPool,
+    private readonly lock: ProcessLock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Makes the folder, keeps other processes out of it, and finds what a former life left.
+   *
+   * @throws StartupError when the folder takes no files, or another process has it
+   */
+  static async open(folder: string, log: Log): Promise<Spool> {
+    prepareSpoolFolder(folder);
+    const lock = lockSpoolFolder(folder);
+    try {
+      const spool = new Spool(folder, new SlotPool(folder), lock, log);
+      const { entries, free } = await findSlots(folder, log);
+      spool.entries.push(...entries);
+      for (const path of free) await spool.pool.add(path);
+      if (entries.length > 0) log.warn({ folder, answers: entries.length }, 'answers of providers wait in the spool');
+      return spool;
+    } catch (error) {
+      lock.release();
+      throw spoolUnusable(folder, 'read', error);
+    }
+  }
+
+  /**
+   * A place on the disk for the answer of this attempt. It costs no write to the disk when a slot is free.
+   *
+   * @throws SpoolUnavailableError when the folder is full, read-only or gone: then nothing must be spent
+   */
+  async reserve(attemptId: string): Promise<SpoolSlot> {
+    // Under another id the answer would find no row, and nobody could open it.
+    if (!isId('exchangeAttempt', attemptId)) throw new TypeError('A slot is reserved by the id of an exchange attempt');
+    const file = await this.takeSlot();
+    const slot = new ReservedSlot(file, attemptId, this.folder, {
+      written: ({ writtenAt }) => void this.entries.push({ attemptId, path: file.path, writtenAt }),
+      freed: (isClean) => (isClean ? this.pool.add(file.path) : this.rescue(attemptId, file.path)),
+      ended: (ended) => void this.reserved.delete(ended),
+    });
+    this.reserved.add(slot);
+    return slot;
+  }
+
+  /** Answers that the database has not taken over yet, oldest first. */
+  pending(): readonly { attemptId: string }[] {
+    return this.entries.map(({ attemptId }) => ({ attemptId }));
+  }
+
+  /** How many are pending. */
+  get size(): number {
+    return this.entries.length;
+  }
+
+  /**
+   * Hands over what is pending now, oldest first, and wipes it. One that fails stays and holds up none of the others;
+   * the first failure is thrown after all were tried. Drains run one after the other.
+   *
+   * @returns how many were handed over
+   */
+  drain(store: StoreAnswer): Promise<number> {
+    const run = this.lastDrain.then(() => this.drainNow(store));
+    this.lastDrain = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Waits for writes and the one answer that is being handed over, then lets another process have the folder. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all([...this.reserved].map((slot) => slot.close()));
+    await this.lastDrain;
+    this.lock.release();
+  }
+
+  private async drainNow(store: StoreAnswer): Promise<number> {
+    const failures: unknown[] = [];
+    let count = 0;
+    for (const entry of [...this.entries]) {
+      if (this.isClosed) break;
+      try {
+        if (await this.handOver(entry, store)) count += 1;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return count;
+  }
+
+  private async takeSlot(): Promise<SlotFile> {
+    if (this.isClosed) throw closed();
+    const file = await this.pool.take().catch((error: unknown) => {
+      throw spoolUnavailable(this.folder, error);
+    });
+    if (!this.isClosed) return file;
+    await file.close();
+    throw closed();
+  }
+
+  /** @returns false when the answer was damaged, and set aside */
+  private async handOver(entry: SpoolEntry, store: StoreAnswer): Promise<boolean> {
+    const file = await SlotFile.open(entry.path).catch((error: unknown) => {
+      throw spoolUnavailable(this.folder, error);
+    });
+    try {
+      const answer = await this.read(file, entry);
+      if (!answer) return false;
+      await store(entry.attemptId, answer.sealed);
+      await this.wipe(file, entry, answer.header.bytes);
+      return true;
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async read(file: SlotFile, entry: SpoolEntry): Promise<SpooledAnswer | undefined> {
+    try {
+      const answer = await file.read();
+      if (answer?.header.attemptId === entry.attemptId) return answer;
+      throw new DamagedSlotError('The file holds another answer than before, or none.', entry.attemptId);
+    } catch (error) {
+      if (!isDamage(error)) throw spoolUnavailable(this.folder, error);
+      await setAside(this.folder, entry.path, error, this.log);
+      this.forget(entry);
+      return undefined;
+    }
+  }
+
+  /** The database has the answer: what fails here is no failure of the drain. */
+  private async wipe(file: SlotFile, entry: SpoolEntry, bytes: number): Promise<void> {
+    this.forget(entry);
+    try {
+      await file.clearHeader();
+      await file.clearText(bytes);
+      await this.pool.add(entry.path);
+    } catch (error) {
+      this.log.warn({ file: entry.path, err: error }, 'a file of the spool could not be wiped, and is removed');
+      await discard(entry.path);
+    }
+  }
+
+  /** A write that failed at its very end may have left a whole answer: it is kept, as nobody else may have it. */
+  private async rescue(attemptId: string, path: string): Promise<void> {
+    const answer = await readSlot(path).catch(() => undefined);
+    if (answer?.header.attemptId !== attemptId) return discard(path);
+    this.entries.push({ attemptId, path, writtenAt: answer.header.writtenAt });
+  }
+
+  private forget(entry: SpoolEntry): void {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+  }
+}
+
+function closed(): SpoolUnavailableError {
+  return new SpoolUnavailableError('The spool is closed: the hub is stopping.');
+}

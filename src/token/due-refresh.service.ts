@@ -1,0 +1,128 @@
+import type { DueWork } from '../background/engine.js';
+import type { ProviderPace } from '../background/provider-pace.js';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { HubError, UserError } from '../errors.js';
+import type { Log } from '../log.js';
+import { hubContext } from '../request-context.js';
+import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
+import { OutcomeUnknownError } from './exchange-lease.js';
+import { nextRefreshAt, scheduledReset } from './token-schedule.js';
+import { NEVER } from './token-status.js';
+import type { TokenParties } from './token-parties.js';
+import type { TokenRefreshService } from './token-refresh.service.js';
+import type { TokenResetService } from './token-reset.service.js';
+import type { TokenEntity } from './token.entity.js';
+import type { TokenRepository } from './token.repository.js';
+
+/** Renewals at a time in one process; requests of people and scripts come on top. */
+const AT_ONCE = 16;
+/** Longer than a renewal takes; a process that dies leaves the rest to another one after this. */
+const RESERVED_MS = 120_000;
+/** Where a person has to switch or confirm something first. */
+const UNUSABLE_MS = 10 * 60_000;
+
+interface Parts {
+  tokens: TokenRepository;
+  refreshes: TokenRefreshService;
+  resets: TokenResetService;
+  parties: TokenParties;
+  pace: ProviderPace;
+  /** Of this replica. */
+  ownerId: string;
+}
+
+/** Renews tokens before anybody has to wait for them. */
+export class DueRefresh implements DueWork {
+  readonly name = 'refreshes';
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Begins as many as there is room for. */
+  async runDue(signal: AbortSignal): Promise<number> {
+    if (this.underWay.size >= AT_ONCE) await Promise.race(this.underWay);
+    const due = await this.reserve(AT_ONCE - this.underWay.size);
+    for (const token of due) {
+      if (signal.aborted) break;
+      const work: Promise<void> = this.renew(token).finally(() => this.underWay.delete(work));
+      this.underWay.add(work);
+    }
+    return due.length;
+  }
+
+  /** Resolves when nothing is under way. */
+  async landed(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private reserve(limit: number): Promise<TokenEntity[]> {
+    const now = this.clock.now();
+    const until = new Date(now.getTime() + RESERVED_MS);
+    return this.unitOfWork.run((tx) => this.parts.tokens.reserveDue(tx, this.parts.ownerId, now, until, limit));
+  }
+
+  private async renew(token: TokenEntity): Promise<void> {
+    const { pace } = this.parts;
+    const waitMs = pace.enter(token.providerId);
+    try {
+      if (waitMs > 0) await this.postpone(token, new Date(this.clock.now().getTime() + waitMs));
+      else await this.renewNow(token);
+    } catch (error) {
+      this.log.error({ err: error, tokenId: token.id }, 'a token could not be renewed; it is tried again in minutes');
+    }
+  }
+
+  private async renewNow(token: TokenEntity): Promise<void> {
+    const { pace, refreshes, resets } = this.parts;
+    const ctx = hubContext(`refresh of ${token.id}`);
+    try {
+      const due = await this.plannedFor(token);
+      if (due > this.clock.now()) await this.postpone(token, due);
+      else if (isResetDue(token, this.clock.now())) await resets.reset(ctx, { id: token.id });
+      else await refreshes.join(ctx, token);
+      pace.leave(token.providerId, 'ANSWERED');
+    } catch (error) {
+      const isOutage = error instanceof ExchangeFailedError && !error.tokenError.permanent;
+      pace.leave(token.providerId, isOutage ? 'OUTAGE' : 'ANSWERED');
+      if (!(error instanceof HubError)) throw error;
+      if (!(error instanceof ExchangeFailedError)) await this.setAside(token, error);
+    }
+  }
+
+  /** At the earliest; a failure before has planned the next try itself. */
+  private async plannedFor(token: TokenEntity): Promise<Date> {
+    if (!token.enabled || token.revokedAt) return NEVER;
+    const { provider } = await this.parts.parties.withClient(token, token.clientId);
+    const now = this.clock.now();
+    return token.failures > 0 ? now : nextRefreshAt(token, provider, now, 1);
+  }
+
+  /** Nothing was sent. What only a person can mend is told on the token. */
+  private async setAside(token: TokenEntity, error: HubError): Promise<void> {
+    const now = this.clock.now();
+    if (error instanceof OutcomeUnknownError) return this.postpone(token, error.mayRepeatAt);
+    if (error instanceof UserError && error.code === 'INTERACTION_REQUIRED') {
+      const lastError = hubTokenError(error.code, 'host_not_confirmed', error.message, now);
+      await this.unitOfWork.run((tx) =>
+        this.parts.tokens.overwrite(tx, token.id, { connectionState: 'ERROR', lastError }, now),
+      );
+    }
+    const isOver = error instanceof UserError && error.code === 'NO_REFRESH_TOKEN';
+    return this.postpone(token, isOver ? NEVER : new Date(now.getTime() + UNUSABLE_MS));
+  }
+
+  private postpone(token: TokenEntity, until: Date): Promise<void> {
+    return this.unitOfWork.run((tx) => this.parts.tokens.postpone(tx, token, until));
+  }
+}
+
+function isResetDue(token: TokenEntity, now: Date): boolean {
+  const due = scheduledReset(token);
+  return due !== null && due <= now;
+}

@@ -1,0 +1,151 @@
+import type { AuditAction } from '../audit/audit-event.js';
+import type { Clock } from '../database/clock.js';
+import { UserError } from '../errors.js';
+import { ProviderFailure } from '../oauth/provider-failure.js';
+import type { TokenAnswer } from '../oauth/token-response.js';
+import type { RequestContext } from '../request-context.js';
+import { NOTHING_TO_REVOKE, type RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationService } from '../revocation/revocation.service.js';
+import type { AccountReader } from './account-reader.js';
+import { ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
+import { failureChanges } from './exchange-failure.js';
+import type { ExchangeJournal, Settlement, SettledLease } from './exchange-journal.js';
+import { refuseAnswer } from './exchange-rules.js';
+import type { ExchangeResult, ReadableExchange } from './exchange.js';
+import type { LifetimeReader } from './lifetime-reader.js';
+import { adoptedColumns } from './token-adoption.js';
+import type { AttemptState, ExchangeKind } from './token-enums.js';
+import { overtaken, revokedForGood } from './token-remedy.js';
+import { nextRefreshAt } from './token-schedule.js';
+import type { TokenSecrets } from './token-secrets.js';
+import type { TokenEntity } from './token.entity.js';
+
+/** An answer, or the lack of one, and by whom it was asked for. */
+export interface Asked {
+  readonly lease: SettledLease & { readonly startedAt: Date };
+  readonly exchange: ReadableExchange;
+  /** JSON for the operator; null when the request is not at hand any more. */
+  readonly record: string | null;
+}
+
+const ACTIONS: Record<ExchangeKind, AuditAction> = {
+  REQUEST: 'TOKEN_OBTAINED',
+  CODE: 'TOKEN_OBTAINED',
+  REFRESH: 'TOKEN_REFRESHED',
+  RESET: 'TOKEN_RESET',
+  IMPORT: 'TOKEN_IMPORTED',
+};
+
+/** What obtains a credential beside one that lives, instead of renewing it. */
+const REPLACING: ReadonlySet<ExchangeKind> = new Set(['CODE', 'RESET']);
+
+interface Parts {
+  accounts: AccountReader;
+  lifetimes: LifetimeReader;
+  secrets: TokenSecrets;
+}
+
+/** Makes a provider's answer the credential of its token, or writes down why not. */
+export class ExchangeAdoption {
+  constructor(
+    private readonly journal: ExchangeJournal,
+    private readonly parts: Parts,
+    private readonly revocations: { planner: RevocationPlanner; service: RevocationService },
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Also when a newer lease was taken meanwhile, as long as that one has brought no credential.
+   *
+   * @throws ProviderFailure, ExchangeFailedError for an answer that must not be kept; UserError NOT_FOUND, DISABLED,
+   *   CONFLICT
+   */
+  async adopt(ctx: RequestContext, asked: Asked, answer: TokenAnswer): Promise<ExchangeResult> {
+    const { exchange, lease } = asked;
+    const before = lease.token;
+    const settlement = await this.settlement(asked, answer);
+    let { epoch } = lease;
+    for (;;) {
+      // A late answer ends the lease that was taken after its own.
+      const changes = { ...settlement.changes, ...(epoch === lease.epoch ? {} : { epoch: epoch + 1 }) };
+      const result = await this.journal.settle(ctx, { ...lease, epoch }, { ...settlement, changes });
+      const { isWanted, settled, token } = result;
+      const isAwaited = isWanted && !settled && token?.generation === before.generation;
+      if (isAwaited && token.epoch !== epoch) {
+        epoch = token.epoch;
+        continue;
+      }
+      if (!isWanted) await this.revocations.service.send(ctx, settlement.unwanted);
+      if (!token)
+        throw new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
+      if (token.revokedAt) throw revokedForGood(token);
+      if (!settled && token.generation <= before.generation) throw overtaken(token);
+      const isReplaced = settled && before.issuedAt !== null && REPLACING.has(exchange.kind);
+      return { token, adopted: settled, replaced: isReplaced ? settlement.replaced : null };
+    }
+  }
+
+  /**
+   * Writes the failure to the token.
+   *
+   * @returns the newer credential when another owner has obtained one meanwhile
+   * @throws ExchangeFailedError
+   */
+  async fail(
+    ctx: RequestContext,
+    { exchange, lease, record }: Asked,
+    error: ProviderFailure | ExchangeFailedError,
+    hasAnswer: boolean,
+  ): Promise<ExchangeResult> {
+    const now = this.clock.now();
+    const found =
+      error instanceof ExchangeFailedError ? error.tokenError : tokenErrorOf(error, now, lease.token.grantType);
+    const isUnknown = error instanceof ProviderFailure && error.outcomeUnknown;
+    const { changes, tokenError } = failureChanges({ exchange, token: lease.token, found, isUnknown, now });
+    const state: AttemptState = isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT';
+    const { settled, token } = await this.journal.settle(ctx, lease, {
+      state,
+      changes: { ...changes, ...(record === null ? {} : { lastExchange: record }) },
+      action: 'EXCHANGE_FAILED',
+      success: false,
+      detail: { kind: exchange.kind, error: tokenError.error, httpStatus: tokenError.httpStatus },
+    });
+    // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
+    if (!settled && token && token.generation > lease.token.generation)
+      return { token, adopted: false, replaced: null };
+    throw new ExchangeFailedError(lease.token.id, tokenError, { cause: error });
+  }
+
+  private async settlement({ exchange, lease, record }: Asked, answer: TokenAnswer) {
+    const { askedScopes, client, kind, provider, spent } = exchange;
+    const { startedAt, token: before } = lease;
+    const account = await this.parts.accounts.read(exchange, answer);
+    refuseAnswer({ ...exchange, account, answer, now: this.clock.now() }, before);
+    const lifetimeSeconds = await this.parts.lifetimes.read(exchange, answer, startedAt);
+    const from = { kind, provider, clientId: client.id, askedScopes, spent, startedAt };
+    const token: TokenEntity = { ...before, ...exchange.alsoChange };
+    const columns = adoptedColumns({ ...from, answer, account, lifetimeSeconds, token }, this.parts.secrets);
+    const due = nextRefreshAt({ ...token, ...columns }, provider, this.clock.now());
+    const { planner } = this.revocations;
+    const keepsRefreshToken = columns.refreshToken === before.refreshToken;
+    const replaced = REPLACING.has(kind)
+      ? await planner.ofReplaced(before, provider, answer, keepsRefreshToken)
+      : NOTHING_TO_REVOKE;
+    const unwanted = planner.ofAnswer(before.id, client.id, provider, answer);
+    return {
+      state: 'ADOPTED',
+      changes: {
+        ...exchange.alsoChange,
+        ...columns,
+        nextRefreshAt: due,
+        ...(record === null ? {} : { lastExchange: record }),
+      },
+      action: ACTIONS[kind],
+      success: true,
+      detail: { kind, generation: before.generation + 1 },
+      revocations: { replaced: replaced.rows, unwanted: unwanted.rows },
+      replaced,
+      unwanted,
+    } satisfies Settlement & Record<'replaced' | 'unwanted', unknown>;
+  }
+}

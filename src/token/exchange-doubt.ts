@@ -1,0 +1,39 @@
+import type { Rotation } from '../provider/provider-enums.js';
+import type { TokenEntity } from './token.entity.js';
+
+/** An answer may still wait on the disk of a replica that is away: so long it is waited for at least. */
+const RECOVERY_WAIT_MS = 10 * 60_000;
+
+/** More requests of unknown outcome in a row than this, and the refresh token is taken for spent. */
+export const MAX_UNKNOWN_OUTCOMES = 5;
+
+/** Using a refresh token twice does no harm at these. */
+const FORGIVING: ReadonlySet<Rotation> = new Set(['NONE', 'ROTATING_NO_REVOKE']);
+/** Where a grace time is given it is no shorter than this. */
+const GRACE_MS = 30_000;
+
+interface Doubtful {
+  startedAt: Date;
+  /** Of the refresh token that was sent; null where nothing was spent. */
+  spentHash: string | null;
+}
+
+/**
+ * When a request may be repeated whose owner has not said what became of it. Where a second use of the refresh token
+ * ends the whole grant, not before the access token has expired, and ten minutes at least.
+ *
+ * @param wantedHash of the refresh token that would be sent now; null where nothing is spent
+ * @returns null for at once
+ */
+export function mayRepeatAt(
+  doubtful: Doubtful,
+  wantedHash: string | null,
+  rotation: Rotation,
+  { expiresAt }: Pick<TokenEntity, 'expiresAt'>,
+  now: Date,
+): Date | null {
+  const isSpentAgain = doubtful.spentHash !== null && doubtful.spentHash === wantedHash;
+  if (!isSpentAgain || FORGIVING.has(rotation)) return null;
+  if (rotation === 'ROTATING_GRACE' && now.getTime() - doubtful.startedAt.getTime() < GRACE_MS) return null;
+  return new Date(Math.max(doubtful.startedAt.getTime() + RECOVERY_WAIT_MS, expiresAt?.getTime() ?? 0));
+}

@@ -1,0 +1,70 @@
+import { MAX_UNKNOWN_OUTCOMES } from './exchange-doubt.js';
+import type { ReadableExchange } from './exchange.js';
+import type { TokenError } from './token-error.js';
+import { renewalRemedy } from './token-remedy.js';
+import { afterRefusal, backoffMs } from './token-schedule.js';
+import { hasOwnCredential, NEVER } from './token-status.js';
+import type { TokenEntity } from './token.entity.js';
+
+interface Failed {
+  exchange: Pick<ReadableExchange, 'kind' | 'spent'>;
+  /** As it stood before. */
+  token: TokenEntity;
+  /** What the provider, or the way to it, said. */
+  found: TokenError;
+  /** Whether the provider may have acted on the request all the same. */
+  isUnknown: boolean;
+  now: Date;
+}
+
+/** What a failure changes in the token's row: the error, and when it is tried again. The credential stays. */
+export function failureChanges(failed: Failed): { changes: Partial<TokenEntity>; tokenError: TokenError } {
+  const { exchange, found, token } = failed;
+  const isRenewal = exchange.kind === 'REFRESH' || exchange.kind === 'RESET';
+  const unknownOutcomes = token.unknownOutcomes + (failed.isUnknown && exchange.spent !== null ? 1 : 0);
+  const isLost = isResultLost(failed, unknownOutcomes);
+  const tokenError = isLost ? resultLost(token, found) : found;
+  const isFinal = tokenError.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
+  return {
+    tokenError,
+    changes: {
+      connectionState: 'ERROR',
+      lastError: tokenError,
+      ...(isRenewal ? { ...nextTry(failed, tokenError, isFinal), unknownOutcomes } : {}),
+      ...(isFinal ? deadCredential(failed) : {}),
+    },
+  };
+}
+
+/** What was spent without an answer is spent: the provider says so, or enough tries do. */
+function isResultLost({ exchange, found }: Failed, unknownOutcomes: number): boolean {
+  if (exchange.kind !== 'REFRESH' || exchange.spent === null || unknownOutcomes === 0) return false;
+  return found.code === 'REAUTHORIZATION_REQUIRED' || unknownOutcomes > MAX_UNKNOWN_OUTCOMES;
+}
+
+function resultLost({ grantType, name }: TokenEntity, found: TokenError): TokenError {
+  const message = `The provider's answer to an earlier refresh of ${name} was lost on the way, and its refresh token is spent: ${renewalRemedy(grantType)}`;
+  return {
+    ...found,
+    code: 'REAUTHORIZATION_REQUIRED',
+    error: 'result_lost',
+    description: message,
+    message,
+    permanent: true,
+    retryAt: null,
+  };
+}
+
+function nextTry({ now, token }: Failed, { permanent, retryAt }: TokenError, isFinal: boolean): Partial<TokenEntity> {
+  const failures = token.failures + 1;
+  if (isFinal) return { failures, nextRefreshAt: NEVER };
+  if (permanent) return { failures, nextRefreshAt: afterRefusal(now) };
+  const waitMs = Math.max(backoffMs(failures), retryAt === null ? 0 : new Date(retryAt).getTime() - now.getTime());
+  return { failures, nextRefreshAt: new Date(now.getTime() + waitMs) };
+}
+
+/** What was refused for good is not sent again: the grant itself stands in for a refresh token where there is one. */
+function deadCredential({ exchange, now, token }: Failed): Partial<TokenEntity> {
+  if (exchange.spent === null || !hasOwnCredential(token)) return { renewable: false };
+  return { refreshToken: null, nextRefreshAt: now };
+}

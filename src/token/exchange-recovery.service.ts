@@ -1,0 +1,128 @@
+import type { DueWork } from '../background/engine.js';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { HubError } from '../errors.js';
+import type { Log } from '../log.js';
+import { ProviderFailure } from '../oauth/provider-failure.js';
+import { readTokenAnswer } from '../oauth/token-response.js';
+import { hubContext } from '../request-context.js';
+import type { Asked, ExchangeAdoption } from './exchange-adoption.service.js';
+import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
+import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { ExchangeContexts } from './exchange-context.js';
+import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
+import type { ExchangeJournal } from './exchange-journal.js';
+import { type Lease, LEASE_MS } from './exchange-lease.js';
+import type { TokenEntity } from './token.entity.js';
+import type { TokenRepository } from './token.repository.js';
+
+const BATCH = 50;
+
+interface Stored {
+  tokens: TokenRepository;
+  attempts: ExchangeAttemptRepository;
+  contexts: ExchangeContexts;
+  journal: ExchangeJournal;
+}
+
+/** Ends what an owner has not ended: adopts answers that were stored and not read, and says so where there is none. */
+export class ExchangeRecovery implements DueWork {
+  readonly name = 'recovery of exchanges';
+
+  constructor(
+    private readonly stored: Stored,
+    private readonly adoption: ExchangeAdoption,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * At the start of a replica, after its spool is drained: no answer to what its former life has sent will turn up any
+   * more, so that nobody has to wait for one.
+   *
+   * @param ownerId of this replica
+   */
+  async reclaim(ownerId: string): Promise<void> {
+    const open = await this.stored.attempts.openOf(ownerId);
+    if (open.length > 0)
+      this.log.warn({ exchanges: open.length }, 'exchanges of a former life of this replica are ended');
+    for (const attempt of open) await this.end(attempt);
+  }
+
+  /** Answers whose owner has not come to read them. */
+  async runDue(signal: AbortSignal): Promise<number> {
+    const lapsed = new Date(this.clock.now().getTime() - LEASE_MS);
+    const waiting = await this.stored.attempts.answeredBefore(lapsed, BATCH);
+    for (const attempt of waiting) {
+      if (signal.aborted) break;
+      await this.end(attempt);
+    }
+    return 0;
+  }
+
+  /** The newest answer that is stored for the token and not read yet, but for that of the attempt that asks. */
+  async adoptLate({ attemptId, token }: Pick<Lease, 'attemptId' | 'token'>): Promise<void> {
+    for (const attempt of await this.stored.attempts.answeredOf(token.id)) {
+      if (attempt.id !== attemptId && (await this.end(attempt))) return;
+    }
+  }
+
+  /** @returns the token where the attempt made its credential */
+  private async end(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
+    const token = await this.stored.tokens.findById(attempt.tokenId);
+    if (!token) return null;
+    if (token.generation !== attempt.generation && token.revokedAt === null) return this.supersede(attempt);
+    const restored = await this.stored.contexts.restore(attempt, token);
+    // A lease that was taken meanwhile ends with this.
+    const exchange = { ...restored, alsoChange: { ...restored.alsoChange, epoch: token.epoch + 1 } };
+    const { id: attemptId, startedAt } = attempt;
+    const lease = { attemptId, epoch: token.epoch, token, startedAt };
+    return this.conclude(attempt, { lease, exchange, record: null });
+  }
+
+  private async conclude(attempt: ExchangeAttemptEntity, asked: Asked): Promise<TokenEntity | null> {
+    const ctx = hubContext(attempt.id);
+    const answer = await this.stored.journal.answerOf(attempt);
+    try {
+      if (!answer) throw interrupted(attempt, this.clock.now());
+      const { expiresInUnit, scopeSeparator } = asked.exchange.provider;
+      const when = { sentAt: attempt.startedAt, receivedAt: this.clock.now() };
+      const read = readTokenAnswer(answer, { expiresInUnit, scopeSeparator, secrets: [], ...when });
+      const { adopted, token } = await this.adoption.adopt(ctx, asked, read);
+      if (adopted)
+        this.log.info({ tokenId: token.id, attemptId: attempt.id }, 'an answer that nobody had read is adopted');
+      return adopted ? token : null;
+    } catch (error) {
+      if (error instanceof ProviderFailure || error instanceof ExchangeFailedError)
+        await this.adoption.fail(ctx, asked, error, answer !== null).catch(expected);
+      else if (!(error instanceof HubError)) throw error;
+      return null;
+    }
+  }
+
+  private async supersede({ id }: ExchangeAttemptEntity): Promise<null> {
+    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, id, 'SUPERSEDED', this.clock.now()));
+    return null;
+  }
+}
+
+/** A failure is on its token now. */
+function expected(error: unknown): void {
+  if (!(error instanceof ExchangeFailedError)) throw error;
+}
+
+function interrupted({ kind, tokenId }: ExchangeAttemptEntity, now: Date): ProviderFailure | ExchangeFailedError {
+  if (kind === 'REFRESH' || kind === 'RESET') {
+    return new ProviderFailure({
+      code: 'PROVIDER_UNREACHABLE',
+      error: 'interrupted',
+      description: 'The hub was stopped before the answer came',
+      permanent: false,
+      outcomeUnknown: true,
+    });
+  }
+  const message =
+    'The hub was stopped before the answer of the provider came: use retryTokenRequest, or import it anew.';
+  return new ExchangeFailedError(tokenId, hubTokenError('PROVIDER_UNREACHABLE', 'interrupted', message, now));
+}

@@ -1,0 +1,73 @@
+import { addDuration } from '../duration.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
+import { hasOwnCredential, NEVER } from './token-status.js';
+import { refreshMarginMs } from './token-warnings.js';
+import type { TokenEntity } from './token.entity.js';
+
+/** Of its margin, the share by which refreshes that fall due together are spread. */
+const SPREAD = 0.25;
+/** A grant that dies of idleness is used when so much of its time has passed. */
+const KEEP_ALIVE_SHARE = 0.8;
+const FIRST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 60 * 60_000;
+/** Where only a person can help, it is looked at now and then all the same: the cause may have been mended elsewhere. */
+const HOPELESS_MS = 6 * 60 * 60_000;
+
+type Scheduled = Pick<
+  TokenEntity,
+  | 'authorizationExpiresAt'
+  | 'authorizedAt'
+  | 'autoRefresh'
+  | 'enabled'
+  | 'expiresAt'
+  | 'expiresIn'
+  | 'grantType'
+  | 'issuedAt'
+  | 'login'
+  | 'refreshTokenExpiresAt'
+  | 'renewable'
+  | 'resetInterval'
+  | 'revokedAt'
+>;
+
+/**
+ * When a token is renewed by itself: before it expires, before its grant dies of idleness, or by its schedule.
+ *
+ * @param random from 0 to 1
+ */
+export function nextRefreshAt(token: Scheduled, provider: ProviderEntity, now: Date, random = Math.random()): Date {
+  const { enabled, issuedAt, revokedAt } = token;
+  if (!issuedAt || revokedAt || !enabled) return NEVER;
+  const dues = [beforeExpiry(token, provider, now, random), keepAlive(token), scheduledReset(token)];
+  return dues.filter((due) => due !== null).reduce((first, due) => (due < first ? due : first), NEVER);
+}
+
+/** When the token is obtained anew by its schedule; null without one. */
+export function scheduledReset({ authorizedAt, resetInterval }: Scheduled): Date | null {
+  return resetInterval && authorizedAt ? addDuration(authorizedAt, resetInterval) : null;
+}
+
+/** How long after the n-th failure in a row the next try comes: doubling, with full jitter. */
+export function backoffMs(failures: number, random = Math.random()): number {
+  return FIRST_BACKOFF_MS / 2 + random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
+}
+
+/** When a token is looked at again whose renewal was refused. */
+export function afterRefusal(now: Date, random = Math.random()): Date {
+  return new Date(now.getTime() + HOPELESS_MS * (1 + random * SPREAD));
+}
+
+function beforeExpiry(token: Scheduled, provider: ProviderEntity, now: Date, random: number): Date | null {
+  const { autoRefresh, expiresAt, renewable } = token;
+  if (!autoRefresh || !renewable || !expiresAt) return null;
+  const marginMs = refreshMarginMs(token, provider, now);
+  return new Date(expiresAt.getTime() - marginMs * (1 + random * SPREAD));
+}
+
+function keepAlive(token: Scheduled): Date | null {
+  const { authorizationExpiresAt, autoRefresh, issuedAt, refreshTokenExpiresAt, renewable } = token;
+  if (!autoRefresh || !renewable || !issuedAt || hasOwnCredential(token)) return null;
+  const ends = [authorizationExpiresAt, refreshTokenExpiresAt].filter((end) => end !== null);
+  const [end] = ends.sort((a, b) => a.getTime() - b.getTime());
+  return end ? new Date(issuedAt.getTime() + (end.getTime() - issuedAt.getTime()) * KEEP_ALIVE_SHARE) : null;
+}

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { describeEachDatabase } from '../support/databases.js';
+import { json, ScriptedProvider } from './scripted-provider.js';
+import { TokenLife } from './token-life.js';
+
+const CLIENT = {
+  clientId: 'scripted-client',
+  clientSecret: 'scripted-secret',
+  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
+} as const;
+const MINUTE_MS = 60_000;
+
+describeEachDatabase('in the background', (database) => {
+  let life: TokenLife;
+  let scripted: ScriptedProvider;
+  let providerId: string;
+
+  beforeAll(async () => {
+    scripted = await ScriptedProvider.start();
+    life = await TokenLife.start(database);
+    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+  });
+  afterAll(async () => {
+    await life.stop();
+    await scripted.close();
+  });
+  beforeEach(() => scripted.reset());
+
+  /** Due now, with that much of its hour left. */
+  const due = async (leftMs: number, input: object = {}): Promise<string> => {
+    const { id } = await life.connected({ providerId, ...input });
+    scripted.reset();
+    await life.rows.setLifetimeLeft(id, leftMs);
+    await life.rows.makeDue(id);
+    return id as string;
+  };
+  const until = async (condition: () => Promise<boolean>): Promise<void> => {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  const generationOf = async (id: string): Promise<number> => (await life.find(id)).generation;
+
+  it('a token is refreshed before it expires, and planned again', async () => {
+    const id = await due(MINUTE_MS);
+
+    await until(async () => (await generationOf(id)) === 2);
+
+    const { nextRefreshAt } = await life.find(id);
+    const inMs = new Date(nextRefreshAt).getTime() - Date.now();
+    expect(inMs).toBeGreaterThan(50 * MINUTE_MS);
+    expect(inMs).toBeLessThan(55 * MINUTE_MS);
+    expect(scripted.tokenCalls.map(({ form }) => form.get('grant_type'))).toEqual(['refresh_token']);
+    expect(await life.rows.auditCount('TOKEN_REFRESHED', id)).toBe(1);
+  });
+
+  it('one that is not due after all is planned, and nothing is sent', async () => {
+    const id = await due(30 * MINUTE_MS);
+
+    await until(async () => new Date((await life.find(id)).nextRefreshAt).getTime() > Date.now() + 10 * MINUTE_MS);
+
+    expect(scripted.calls).toEqual([]);
+    expect(await generationOf(id)).toBe(1);
+  });
+
+  it.each([
+    ['switched off', { enabled: false }],
+    ['not to be refreshed by itself', { autoRefresh: false }],
+  ])('one that is %s is left alone', async (_what, change) => {
+    const id = await due(30 * MINUTE_MS);
+    await life.mutate('updateToken', { id, ...change });
+    await life.rows.setLifetimeLeft(id, MINUTE_MS);
+    await life.rows.makeDue(id);
+
+    await until(async () => (await life.find(id)).nextRefreshAt === null);
+
+    expect(scripted.calls).toEqual([]);
+  });
+
+  it('a failure that may pass is tried again later, and the token stays as it is', async () => {
+    const id = await due(MINUTE_MS);
+    scripted.next(json({ error: 'temporarily_unavailable' }, 503, { 'retry-after': '600' }));
+
+    await until(async () => (await life.find(id)).connectionState === 'ERROR');
+
+    const { lastError, nextRefreshAt, status } = await life.find(id);
+    expect([status, lastError.permanent]).toEqual(['ACTIVE', false]);
+    expect(new Date(nextRefreshAt).getTime()).toBeGreaterThan(Date.now() + 9 * MINUTE_MS);
+    expect(new Date(lastError.retryAt).getTime()).toBeGreaterThan(Date.now() + 9 * MINUTE_MS);
+  });
+
+  it('a final refusal ends it, and says so', async () => {
+    const name = `Imported and refused in the background on ${database.dialect}`;
+    const { token } = await life.mutate('importToken', { name, providerId, refreshToken: 'from elsewhere' });
+    scripted.reset();
+    scripted.next(json({ error: 'invalid_grant' }, 400));
+    await life.rows.setLifetimeLeft(token.id, MINUTE_MS);
+    await life.rows.makeDue(token.id);
+
+    await until(async () => (await life.find(token.id)).lastError !== null);
+
+    expect(await life.find(token.id)).toMatchObject({
+      nextRefreshAt: null,
+      lastError: { code: 'REAUTHORIZATION_REQUIRED', error: 'invalid_grant' },
+    });
+  });
+
+  it('R4.9: a token is obtained anew on its schedule, and the one before is revoked', async () => {
+    const own = await life.provider({ ...scripted.endpoints, revocationScope: 'TOKEN' }, CLIENT);
+    const { id } = await life.connected({ providerId: own.id, resetInterval: 'PT20M' });
+    const before = await life.secrets(id);
+    const planned = new Date((await life.find(id)).nextRefreshAt).getTime() - Date.now();
+    expect(Math.abs(planned - 20 * MINUTE_MS)).toBeLessThan(MINUTE_MS);
+    scripted.reset();
+    await life.rows.wasObtained(id, 21 * MINUTE_MS);
+    await life.rows.makeDue(id);
+
+    await until(async () => scripted.revocations.length === 2);
+
+    expect(scripted.tokenCalls.map(({ form }) => form.get('grant_type'))).toEqual(['client_credentials']);
+    expect(scripted.revocations.map(({ form }) => form.get('token'))).toEqual([
+      before.refreshToken,
+      before.accessToken,
+    ]);
+    expect(await life.find(id)).toMatchObject({ generation: 2, resetInterval: 'PT20M' });
+  });
+
+  it('R4.9: a schedule is refused where each time needs a person, and one that is too short', async () => {
+    const asked = { providerId, resetInterval: 'PT20M', grantType: 'AUTHORIZATION_CODE' };
+
+    expect(await life.request(asked)).toMatchObject({
+      token: null,
+      userErrors: [{ code: 'NOT_SUPPORTED', field: ['resetInterval'] }],
+    });
+    expect(await life.request({ providerId, resetInterval: 'PT10S' })).toMatchObject({
+      userErrors: [{ code: 'INVALID', field: ['resetInterval'] }],
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { mayRepeatAt } from '../../src/token/exchange-doubt.js';
+import { at, NOW } from './stored-rows.js';
+
+const MINUTE_MS = 60_000;
+const sent = { startedAt: NOW, spentHash: 'same' };
+
+describe('mayRepeatAt', () => {
+  it.each([
+    ['NONE', 'same', null],
+    ['ROTATING_NO_REVOKE', 'same', null],
+    ['ROTATING_GRACE', 'same', null],
+    ['ROTATING', 'same', at(10 * MINUTE_MS)],
+    ['OPTIONAL', 'same', at(10 * MINUTE_MS)],
+    ['UNKNOWN', 'same', at(10 * MINUTE_MS)],
+    ['ROTATING', 'another', null],
+    ['ROTATING', null, null],
+  ] as const)('of %s with %s refresh token is %s', (rotation, wantedHash, expected) => {
+    expect(mayRepeatAt(sent, wantedHash, rotation, { expiresAt: null }, at(1000))).toEqual(expected);
+  });
+
+  it('is not before the access token has expired', () => {
+    const token = { expiresAt: at(45 * MINUTE_MS) };
+    expect(mayRepeatAt(sent, 'same', 'ROTATING', token, at(1000))).toEqual(at(45 * MINUTE_MS));
+  });
+
+  it('trusts a grace time only while it is young', () => {
+    const later = at(MINUTE_MS);
+    expect(mayRepeatAt(sent, 'same', 'ROTATING_GRACE', { expiresAt: null }, later)).toEqual(at(10 * MINUTE_MS));
+  });
+
+  it('of a request that spent nothing is at once', () => {
+    expect(mayRepeatAt({ ...sent, spentHash: null }, 'same', 'ROTATING', { expiresAt: null }, NOW)).toBeNull();
+  });
+});
