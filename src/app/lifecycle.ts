@@ -4,7 +4,6 @@ import { AuthorizationLinkService } from '../authorization/authorization-link.se
 import { AuthorizationRequestRepository } from '../authorization/authorization-request.repository.js';
 import { AuthorizationStartService } from '../authorization/authorization-start.service.js';
 import { Engine } from '../background/engine.js';
-import { ProviderPace } from '../background/provider-pace.js';
 import { ClientCredentials } from '../client/client-credentials.js';
 import type { Config } from '../config.js';
 import type { Egress } from '../connector/egress.js';
@@ -28,6 +27,7 @@ import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
 import { ExchangeService } from '../token/exchange.service.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { RefreshPace } from '../token/refresh-pace.js';
 import { SpoolDrain } from '../token/spool-drain.js';
 import { TokenAccessService } from '../token/token-access.service.js';
 import { TokenBulkService } from '../token/token-bulk.service.js';
@@ -123,7 +123,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     connect,
     idempotency,
   );
-  const pace = new ProviderPace();
+  const pace = new RefreshPace(log);
   const ownerId = replicaId;
   const dueRefresh = new DueRefresh({ tokens, refreshes, resets, parties, pace, ownerId }, unitOfWork, clock, log);
   const drain = new SpoolDrain(spool, attempts, unitOfWork);

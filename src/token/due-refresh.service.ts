@@ -1,5 +1,4 @@
 import type { DueWork } from '../background/engine.js';
-import type { ProviderPace } from '../background/provider-pace.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { HubError, UserError } from '../errors.js';
@@ -7,6 +6,7 @@ import type { Log } from '../log.js';
 import { hubContext } from '../request-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import { OutcomeUnknownError } from './exchange-lease.js';
+import type { RefreshPace } from './refresh-pace.js';
 import { nextRefreshAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
 import type { TokenParties } from './token-parties.js';
@@ -27,7 +27,7 @@ interface Parts {
   refreshes: TokenRefreshService;
   resets: TokenResetService;
   parties: TokenParties;
-  pace: ProviderPace;
+  pace: RefreshPace;
   /** Of this replica. */
   ownerId: string;
 }
@@ -69,7 +69,7 @@ export class DueRefresh implements DueWork {
 
   private async renew(token: TokenEntity): Promise<void> {
     const { pace } = this.parts;
-    const waitMs = pace.enter(token.providerId);
+    const waitMs = pace.enter(token);
     try {
       if (waitMs > 0) await this.postpone(token, new Date(this.clock.now().getTime() + waitMs));
       else await this.renewNow(token);
@@ -86,10 +86,9 @@ export class DueRefresh implements DueWork {
       if (due > this.clock.now()) await this.postpone(token, due);
       else if (isResetDue(token, this.clock.now())) await resets.reset(ctx, { id: token.id });
       else await refreshes.join(ctx, token);
-      pace.leave(token.providerId, 'ANSWERED');
+      pace.leave(token);
     } catch (error) {
-      const isOutage = error instanceof ExchangeFailedError && !error.tokenError.permanent;
-      pace.leave(token.providerId, isOutage ? 'OUTAGE' : 'ANSWERED');
+      pace.leave(token, error);
       if (!(error instanceof HubError)) throw error;
       if (!(error instanceof ExchangeFailedError)) await this.setAside(token, error);
     }

@@ -32,6 +32,7 @@ export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date, grantTy
     uri: uri ?? null,
     httpStatus: httpStatus ?? null,
     permanent,
+    ...(failure.clientLevel ? { clientLevel: true } : {}),
     retryAt: retryAfterMs === undefined ? null : new Date(occurredAt.getTime() + retryAfterMs).toISOString(),
     occurredAt: occurredAt.toISOString(),
   };

@@ -13,6 +13,8 @@ export interface TokenError {
   httpStatus: number | null;
   /** Whether the same request can never succeed. */
   permanent: boolean;
+  /** Whether the client was refused, so that every token of it is concerned. */
+  clientLevel?: true;
   retryAt: string | null;
   occurredAt: string;
 }

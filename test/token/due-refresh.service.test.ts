@@ -14,10 +14,11 @@ describeEachDatabase('in the background', (database) => {
   let life: TokenLife;
   let scripted: ScriptedProvider;
   let providerId: string;
+  const log: string[] = [];
 
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
-    life = await TokenLife.start(database);
+    life = await TokenLife.start(database, { onLog: (line) => log.push(line) });
     providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
   });
   afterAll(async () => {
@@ -101,6 +102,29 @@ describeEachDatabase('in the background', (database) => {
       nextRefreshAt: null,
       lastError: { code: 'REAUTHORIZATION_REQUIRED', error: 'invalid_grant' },
     });
+  });
+
+  it('promise 12: a client that is refused is one alarm, and its other tokens are spared', async () => {
+    const own = await life.provider(scripted.endpoints, CLIENT);
+    const made = await Promise.all(Array.from({ length: 5 }, () => life.connected({ providerId: own.id })));
+    const before = await Promise.all(made.map(({ id }) => life.secrets(id)));
+    scripted.reset();
+    scripted.next(...Array.from({ length: 5 }, () => json({ error: 'invalid_client' }, 401)));
+    for (const { id } of made) await life.rows.setLifetimeLeft(id, MINUTE_MS);
+    await life.rows.makeDue(made[0].id);
+    await until(async () => log.some((line) => line.includes('a provider refuses a client')));
+    for (const { id } of made.slice(1)) await life.rows.makeDue(id);
+    const isPostponed = async ({ id }: { id: string }) =>
+      new Date((await life.find(id)).nextRefreshAt).getTime() > Date.now();
+    await until(async () => (await Promise.all(made.map(isPostponed))).every(Boolean));
+
+    expect(scripted.tokenCalls).toHaveLength(1);
+    expect(log.filter((line) => line.includes('a provider refuses a client'))).toHaveLength(1);
+    const states = (await Promise.all(made.map(({ id }) => life.find(id)))).map((token) => token.connectionState);
+    expect(states).toEqual(['ERROR', 'CONNECTED', 'CONNECTED', 'CONNECTED', 'CONNECTED']);
+    // Outside of the margin, where a read would renew them.
+    for (const { id } of made) await life.rows.setLifetimeLeft(id, 30 * MINUTE_MS);
+    expect(await Promise.all(made.map(({ id }) => life.secrets(id)))).toEqual(before);
   });
 
   it('R4.9: a token is obtained anew on its schedule, and the one before is revoked', async () => {

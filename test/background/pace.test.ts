@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ProviderPace } from '../../src/background/provider-pace.js';
+import { Pace } from '../../src/background/pace.js';
 
 const MINUTE_MS = 60_000;
 
@@ -8,14 +8,15 @@ function given() {
   const time = { now: 0 };
   return {
     time,
-    pace: new ProviderPace(
+    pace: new Pace(
+      { cap: 8, outagesToClose: 5 },
       () => time.now,
       () => 0.5,
     ),
   };
 }
 
-describe('ProviderPace', () => {
+describe('Pace', () => {
   it('lets eight requests to a provider run at a time, whatever others do', () => {
     const { pace } = given();
 
@@ -31,7 +32,7 @@ describe('ProviderPace', () => {
     const { pace, time } = given();
     for (let i = 0; i < 5; i += 1) {
       expect(pace.enter('a')).toBe(0);
-      pace.leave('a', 'OUTAGE');
+      expect(pace.leave('a', 'OUTAGE')).toBe(i === 4 ? 'CLOSED' : null);
     }
 
     expect(pace.closed()).toEqual(['a']);
@@ -42,7 +43,7 @@ describe('ProviderPace', () => {
     expect(pace.enter('a')).toBe(90_000);
     time.now += 60_000;
     expect(pace.enter('a')).toBe(0);
-    pace.leave('a', 'ANSWERED');
+    expect(pace.leave('a', 'ANSWERED')).toBe('OPENED');
     expect(pace.closed()).toEqual([]);
     expect([pace.enter('a'), pace.enter('a')]).toEqual([0, 0]);
   });
