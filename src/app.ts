@@ -37,6 +37,8 @@ export interface App {
   readonly server: FastifyInstance;
   /** Only set when this start made it. */
   readonly firstManager: FirstManagerResult;
+  /** Removes what has expired; by itself it does so every ten minutes. */
+  purge(): Promise<void>;
   /** From now on `/ready` says no, so that load balancers send nothing new. */
   drain(): void;
   /** Waits for the requests under way, then closes everything. */
@@ -112,6 +114,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     log,
     allowedOrigins: config.allowedOrigins,
     trustProxy: config.trustProxy,
+    metrics: lifecycle.metrics,
     context: graphqlContext(config, people.authenticate, sources),
     readiness: {
       problems: async () => {
@@ -124,7 +127,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
 
-  const housekeeping = new Housekeeping([people.purge, idempotency, lifecycle.links], log);
+  const housekeeping = new Housekeeping([people.purge, idempotency, lifecycle.links, lifecycle.purge], log);
   housekeeping.start();
   lifecycle.lastUsed.start();
   await lifecycle.drain.runDue();
@@ -134,6 +137,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   return {
     server,
     firstManager: await people.firstManager.ensure({ email: config.adminEmail, password: config.adminPassword }),
+    purge: () => housekeeping.run(),
     drain: () => {
       draining = true;
     },

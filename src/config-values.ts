@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { durationMs } from './duration.js';
 import { StartupError } from './errors.js';
 import { Secret } from './secret.js';
 import { parseMasterKeys } from './vault/master-keys.js';
@@ -106,6 +107,16 @@ function isAddress(text: string): boolean {
 export const flag = line
   .pipe(z.enum(['true', 'false'], 'is neither true nor false. Write one of the two, in lower case.'))
   .transform((text) => text === 'true');
+
+/** ISO 8601, such as P30D. */
+export const duration = parsedBy((text) => {
+  try {
+    durationMs(text, new Date(0));
+    return text;
+  } catch {
+    throw new StartupError('is not a duration. Write one by ISO 8601, such as P30D or PT12H.');
+  }
+});
 
 export const logLevel = line.pipe(z.enum(LOG_LEVELS, `is not a level. Write one of ${LOG_LEVELS.join(', ')}.`));
 

@@ -4,6 +4,7 @@ import { databaseUrl } from './config-database-url.js';
 import {
   LOG_LEVELS,
   email,
+  duration,
   flag,
   listOf,
   logLevel,
@@ -118,6 +119,12 @@ export const CONFIG_VARIABLES = {
     description: 'Addresses or ranges of the proxies whose `X-Forwarded-For` counts, comma separated, or `false`.',
     fallback: 'false',
     schema: trustProxy,
+  },
+  keepRevoked: {
+    name: 'HUB_KEEP_REVOKED',
+    description: 'How long a revoked token is kept before it is removed, ISO 8601. Its audit trail stays.',
+    fallback: 'P30D',
+    schema: duration,
   },
   logLevel: {
     name: 'HUB_LOG_LEVEL',

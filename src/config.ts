@@ -32,6 +32,8 @@ export interface Config {
   readonly returnUrls: readonly string[];
   /** Addresses and ranges of the proxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: false | readonly string[];
+  /** ISO 8601. */
+  readonly keepRevoked: string;
   readonly logLevel: LogLevel;
 }
 

@@ -39,6 +39,7 @@ describe('loadConfig', () => {
       allowedOrigins: [],
       returnUrls: [],
       trustProxy: false,
+      keepRevoked: 'P30D',
       logLevel: 'info',
     });
   });
@@ -56,6 +57,7 @@ describe('loadConfig', () => {
       HUB_ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173,https://APP.example.com',
       HUB_RETURN_URLS: 'https://app.example.com,https://app.example.com/done',
       HUB_TRUST_PROXY: '10.0.0.5, 10.1.0.0/16, ::1, fd00::/8',
+      HUB_KEEP_REVOKED: 'P1Y',
       HUB_LOG_LEVEL: 'debug',
       PATH: '/usr/bin',
     });
@@ -71,6 +73,7 @@ describe('loadConfig', () => {
       allowedOrigins: ['https://app.example.com', 'http://localhost:5173'],
       returnUrls: ['https://app.example.com/', 'https://app.example.com/done'],
       trustProxy: ['10.0.0.5', '10.1.0.0/16', '::1', 'fd00::/8'],
+      keepRevoked: 'P1Y',
       logLevel: 'debug',
     });
     expect(config.masterKeys?.reveal()).toBe(`${KEY}, ${OTHER_KEY}`);
@@ -124,7 +127,7 @@ describe('loadConfig', () => {
   it('repeats no value that it refuses', () => {
     const canary = 'canary"\\%zz';
     const names = [...configurationTable().matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
-    expect(names).toHaveLength(13);
+    expect(names).toHaveLength(14);
     for (const name of names) {
       for (const value of [canary, `mysql://u:${canary}@h:x/d`, `https://u:${canary}@h/`, `${canary}\n`.repeat(99)]) {
         for (const set of [{ [name]: value }, { [`${name}_FILE`]: value }]) {

@@ -10,6 +10,7 @@ import type { Egress } from '../connector/egress.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
 import type { Log } from '../log.js';
+import { Metrics } from '../metrics/metrics.js';
 import { ProviderParameters } from '../provider/provider-parameters.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
 import { RevocationPlanner } from '../revocation/revocation-planner.js';
@@ -37,7 +38,9 @@ import { TokenConnection } from '../token/token-connection.js';
 import { TokenDrafts } from '../token/token-draft.js';
 import { TokenFactsResolver } from '../token/token-facts.resolver.js';
 import { TokenMutationResolver } from '../token/token-mutation.resolver.js';
+import { queueFacts } from '../token/queue-facts.js';
 import { TokenParties } from '../token/token-parties.js';
+import { TokenPurge } from '../token/token-purge.js';
 import { TokenReadService } from '../token/token-read.service.js';
 import { TokenRefreshService } from '../token/token-refresh.service.js';
 import { TokenRequestResolver } from '../token/token-request.resolver.js';
@@ -74,7 +77,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   const drafts = new TokenDrafts(secrets, clock);
   const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets, clock);
   const attempts = new ExchangeAttemptRepository(database);
-  const leases = new ExchangeLeases(unitOfWork, tokens, attempts, clock, replicaId);
+  const metrics = new Metrics();
+  const leases = new ExchangeLeases(unitOfWork, { tokens, attempts }, clock, replicaId, metrics);
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock),
@@ -89,7 +93,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const journal = new ExchangeJournal(unitOfWork, { tokens, attempts, revocations }, vault, audit, clock);
   const accounts = new AccountReader(egress, clock);
   const lifetimes = new LifetimeReader(credentials, egress, clock);
-  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock);
+  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery({ tokens, attempts, contexts, journal }, adoption, unitOfWork, clock, log);
   const storage = { leases, journal, contexts, spool };
@@ -123,6 +127,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     connect,
     idempotency,
   );
+  metrics.watchQueue(() => queueFacts({ tokens, revocations, spool }, clock));
   const pace = new RefreshPace(log);
   const ownerId = replicaId;
   const dueRefresh = new DueRefresh({ tokens, refreshes, resets, parties, pace, ownerId }, unitOfWork, clock, log);
@@ -131,6 +136,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   return {
     reads,
     refreshes,
+    metrics,
+    purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
     dueRefresh,
     drain,
     recovery,

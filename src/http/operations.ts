@@ -5,9 +5,20 @@ export interface Readiness {
   problems(): Promise<string[]>;
 }
 
-/** `/health`: the process runs. `/ready`: it can serve; load balancers ask here. */
-export function registerOperations(server: FastifyInstance, readiness: Readiness): void {
+export interface MetricsText {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** `/health`: the process runs. `/ready`: it can serve; load balancers ask here. `/metrics`: for Prometheus. */
+export function registerOperations(server: FastifyInstance, readiness: Readiness, metrics: MetricsText): void {
   server.get('/health', () => ({ status: 'ok' }));
+  server.get('/metrics', async (_request, reply) =>
+    reply
+      .header('content-type', metrics.contentType)
+      .header('cache-control', 'no-store')
+      .send(await metrics.text()),
+  );
   server.get('/ready', async (request, reply) => {
     const problems = await readiness.problems().catch((error: unknown) => {
       request.log.error({ err: error, requestId: request.id }, 'not ready');

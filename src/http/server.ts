@@ -14,7 +14,7 @@ import { newRequestId } from '../ids.js';
 import { registerAccessLog } from './access-log.js';
 import { answerError, registerErrorHandler } from './error-handler.js';
 import { registerGraphql } from './graphql-route.js';
-import { type Readiness, registerOperations } from './operations.js';
+import { type MetricsText, type Readiness, registerOperations } from './operations.js';
 import { registerResponseHeaders } from './response-headers.js';
 
 /** Long enough for a field of 1 MB to reach its own check, which can say what is wrong with it. */
@@ -25,6 +25,7 @@ export interface HttpServerParts {
   apollo: ApolloServer<GraphQLContext>;
   context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>;
   readiness: Readiness;
+  metrics: MetricsText;
   log: Log;
   allowedOrigins: readonly string[];
   trustProxy: false | readonly string[];
@@ -49,7 +50,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   registerResponseHeaders(server);
   await server.register(cookie);
   await server.register(cors, { origin: [...parts.allowedOrigins], credentials: true, methods: ['GET', 'POST'] });
-  registerOperations(server, parts.readiness);
+  registerOperations(server, parts.readiness, parts.metrics);
   registerGraphql(server, parts.apollo, parts.context);
   return server;
 }

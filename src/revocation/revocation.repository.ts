@@ -17,6 +17,10 @@ export class RevocationRepository {
     return this.database.manager.find(RevocationEntity, { where: { dueAt: LessThanOrEqual(now) }, order, take: limit });
   }
 
+  count(): Promise<number> {
+    return this.database.manager.count(RevocationEntity);
+  }
+
   async insert(tx: Transaction, rows: readonly RevocationEntity[]): Promise<void> {
     if (rows.length > 0) await tx.manager.insert(RevocationEntity, [...rows]);
   }

@@ -1,6 +1,7 @@
 import type { AuditAction } from '../audit/audit-event.js';
 import type { Clock } from '../database/clock.js';
 import { UserError } from '../errors.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
 import type { RequestContext } from '../request-context.js';
@@ -52,6 +53,7 @@ export class ExchangeAdoption {
     private readonly parts: Parts,
     private readonly revocations: { planner: RevocationPlanner; service: RevocationService },
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -75,6 +77,7 @@ export class ExchangeAdoption {
         epoch = token.epoch;
         continue;
       }
+      if (settled) this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, 'adopted');
       if (!isWanted) await this.revocations.service.send(ctx, settlement.unwanted);
       if (!token)
         throw new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
@@ -102,6 +105,7 @@ export class ExchangeAdoption {
       error instanceof ExchangeFailedError ? error.tokenError : tokenErrorOf(error, now, lease.token.grantType);
     const isUnknown = error instanceof ProviderFailure && error.outcomeUnknown;
     const { changes, tokenError } = failureChanges({ exchange, token: lease.token, found, isUnknown, now });
+    this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, tokenError.code);
     const state: AttemptState = isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT';
     const { settled, token } = await this.journal.settle(ctx, lease, {
       state,

@@ -6,6 +6,7 @@ import type { AttemptState } from './token-enums.js';
 
 /** Neither told nor taken over yet. */
 const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
+const ENDED: AttemptState[] = ['ADOPTED', 'REFUSED', 'SUPERSEDED', 'NOT_SENT', 'UNKNOWN'];
 
 export class ExchangeAttemptRepository {
   constructor(private readonly database: Database) {}
@@ -60,14 +61,21 @@ export class ExchangeAttemptRepository {
     await tx.manager.update(ExchangeAttemptEntity, { id, state: 'STARTED' }, { state: 'UNKNOWN', finishedAt: now });
   }
 
-  /** Of each token the journal goes back this far. @returns how many were removed */
+  /** Those that have ended, the oldest first: ids sort by time. @returns how many were removed */
   async purge(tx: Transaction, before: Date, limit: number): Promise<number> {
-    const old = await tx.manager.find(ExchangeAttemptEntity, {
-      select: { id: true },
-      where: { startedAt: LessThan(before), state: In(['ADOPTED', 'REFUSED', 'SUPERSEDED', 'NOT_SENT', 'UNKNOWN']) },
-      take: limit,
-    });
-    if (old.length > 0) await tx.manager.delete(ExchangeAttemptEntity, { id: In(old.map(({ id }) => id)) });
-    return old.length;
+    let removed = 0;
+    for (const state of ENDED) {
+      const oldest = await tx.manager.find(ExchangeAttemptEntity, {
+        select: { id: true, startedAt: true },
+        where: { state },
+        order: { id: 'ASC' },
+        take: limit - removed,
+      });
+      const ids = oldest.filter(({ startedAt }) => startedAt < before).map(({ id }) => id);
+      if (ids.length > 0) await tx.manager.delete(ExchangeAttemptEntity, { id: In(ids) });
+      removed += ids.length;
+      if (removed === limit) break;
+    }
+    return removed;
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Rotation } from '../provider/provider-enums.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
@@ -66,11 +67,11 @@ export class OutcomeUnknownError extends UserError {
 export class ExchangeLeases {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly tokens: TokenRepository,
-    private readonly attempts: ExchangeAttemptRepository,
+    private readonly stored: { tokens: TokenRepository; attempts: ExchangeAttemptRepository },
     private readonly clock: Clock,
     /** Of this replica, the same after a restart. */
     private readonly ownerId: string,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -86,7 +87,7 @@ export class ExchangeLeases {
       await this.checkDoubt(wanted, purpose);
       const lease = await this.tryTake(wanted, purpose);
       if (lease) return lease;
-      const now = await this.tokens.findById(token.id);
+      const now = await this.stored.tokens.findById(token.id);
       if (!now) throw gone();
       if (now.revokedAt) throw revokedForGood(now);
       if (now.generation !== wanted.generation && !INSISTING.has(purpose.kind)) return now;
@@ -99,7 +100,7 @@ export class ExchangeLeases {
   /** A lease that nobody has given back has an owner that is dead or stalled. */
   private async checkDoubt(token: TokenEntity, { rotation, spent }: LeasePurpose): Promise<void> {
     if (token.leaseOwner === null || spent === null) return;
-    const doubtful = await this.attempts.findById(token.leaseOwner);
+    const doubtful = await this.stored.attempts.findById(token.leaseOwner);
     if (doubtful?.state !== 'STARTED') return;
     const now = this.clock.now();
     const at = mayRepeatAt(doubtful, hashOf(spent), rotation, token, now);
@@ -111,15 +112,17 @@ export class ExchangeLeases {
     const deadlineAt = performance.now() + EXCHANGE_DEADLINE_MS;
     const startedAt = this.clock.now();
     try {
-      return await this.unitOfWork.run(async (tx) => {
-        if (!(await this.tokens.lease(tx, token, attemptId, LEASE_MS))) return undefined;
-        const leased = await this.tokens.findById(token.id, tx);
+      const lease = await this.unitOfWork.run(async (tx) => {
+        if (!(await this.stored.tokens.lease(tx, token, attemptId, LEASE_MS))) return undefined;
+        const leased = await this.stored.tokens.findById(token.id, tx);
         if (!leased) return undefined;
-        if (token.leaseOwner !== null) await this.attempts.giveUp(tx, token.leaseOwner, startedAt);
+        if (token.leaseOwner !== null) await this.stored.attempts.giveUp(tx, token.leaseOwner, startedAt);
         const { epoch } = leased;
-        await this.attempts.insert(tx, this.row(leased, purpose, startedAt));
+        await this.stored.attempts.insert(tx, this.row(leased, purpose, startedAt));
         return { attemptId, epoch, token: leased, startedAt, deadlineAt };
       });
+      if (lease && token.leaseOwner !== null) this.metrics.leaseTakenOver();
+      return lease;
     } catch (error) {
       return this.afterUnclearCommit(error, token, { attemptId, startedAt, deadlineAt });
     }
@@ -150,8 +153,8 @@ export class ExchangeLeases {
     token: TokenEntity,
     lease: Omit<Lease, 'epoch' | 'token'>,
   ): Promise<Lease> {
-    if (!(await this.attempts.findById(lease.attemptId))) throw error;
-    const leased = await this.tokens.findById(token.id);
+    if (!(await this.stored.attempts.findById(lease.attemptId))) throw error;
+    const leased = await this.stored.tokens.findById(token.id);
     if (leased?.leaseOwner !== lease.attemptId) throw error;
     return { ...lease, epoch: leased.epoch, token: leased };
   }

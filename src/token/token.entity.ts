@@ -28,6 +28,7 @@ import type { TokenError } from './token-error.js';
 @Index('ix_token_expires_at', ['sortExpiresAt', 'id'])
 @Index('ix_token_last_used_at', ['sortLastUsedAt', 'id'])
 @Index('ix_token_next_refresh_at', ['nextRefreshAt', 'id'])
+@Index('ix_token_revoked_at', ['revokedAt', 'id'])
 export class TokenEntity {
   @IdColumn()
   id!: string;

@@ -1,4 +1,4 @@
-import { In, IsNull, LessThan, LessThanOrEqual, Not } from 'typeorm';
+import { Between, In, IsNull, LessThan, LessThanOrEqual, Not } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
@@ -186,6 +186,42 @@ export class TokenRepository {
       { nextRefreshAt: until, reservedBy: owner },
     );
     return tx.manager.findBy(TokenEntity, { id: In(ids), reservedBy: owner, nextRefreshAt: until });
+  }
+
+  countDue(now: Date): Promise<number> {
+    return this.database.manager.countBy(TokenEntity, { nextRefreshAt: LessThanOrEqual(now) });
+  }
+
+  /** When that fell due which has waited longest. */
+  async longestDue(now: Date): Promise<Date | null> {
+    const [first] = await this.database.manager.find(TokenEntity, {
+      select: { id: true, nextRefreshAt: true },
+      where: { nextRefreshAt: LessThanOrEqual(now) },
+      order: { nextRefreshAt: 'ASC', id: 'ASC' },
+      take: 1,
+    });
+    return first?.nextRefreshAt ?? null;
+  }
+
+  /** Of those that are renewed by themselves. */
+  async soonestExpiry(now: Date): Promise<Date | null> {
+    const [first] = await this.database.manager.find(TokenEntity, {
+      select: { id: true, sortExpiresAt: true },
+      where: { sortExpiresAt: Between(now, NEVER), renewable: true, autoRefresh: true, enabled: true },
+      order: { sortExpiresAt: 'ASC', id: 'ASC' },
+      take: 1,
+    });
+    return first && first.sortExpiresAt < NEVER ? first.sortExpiresAt : null;
+  }
+
+  /** The oldest first. */
+  revokedBefore(before: Date, limit: number, reader: Reader): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+    return reader.manager.find(TokenEntity, {
+      select: { id: true, name: true },
+      where: { revokedAt: LessThan(before) },
+      order: { revokedAt: 'ASC', id: 'ASC' },
+      take: limit,
+    });
   }
 
   /** Puts off what was set aside, unless something has come between. */

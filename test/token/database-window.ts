@@ -45,6 +45,14 @@ export class DatabaseWindow {
     await this.query('UPDATE revocation SET dueAt = ? WHERE tokenId = ?', [textOf(-1000), tokenId]);
   }
 
+  async wasRevoked(tokenId: string, agoMs: number): Promise<void> {
+    await this.query('UPDATE token SET revokedAt = ? WHERE id = ?', [textOf(-agoMs), tokenId]);
+  }
+
+  async attemptStarted(attemptId: string, agoMs: number): Promise<void> {
+    await this.query('UPDATE exchange_attempt SET startedAt = ? WHERE id = ?', [textOf(-agoMs), attemptId]);
+  }
+
   /** For the background. */
   async makeDue(tokenId: string): Promise<void> {
     await this.query('UPDATE token SET nextRefreshAt = ? WHERE id = ?', [textOf(-1000), tokenId]);

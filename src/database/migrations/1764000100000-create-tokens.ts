@@ -102,6 +102,7 @@ function token(): Table {
       { name: 'ix_token_expires_at', columnNames: ['sortExpiresAt', 'id'] },
       { name: 'ix_token_last_used_at', columnNames: ['sortLastUsedAt', 'id'] },
       { name: 'ix_token_next_refresh_at', columnNames: ['nextRefreshAt', 'id'] },
+      { name: 'ix_token_revoked_at', columnNames: ['revokedAt', 'id'] },
     ],
   });
 }

@@ -1,0 +1,75 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** What of the queue of renewals is told; asked for at each scrape. */
+export interface QueueFacts {
+  /** Tokens whose renewal is due, and that nobody is at. */
+  due: number;
+  /** How long the one has waited that waits longest, in seconds; 0 when nothing is due. */
+  lagSeconds: number;
+  /** Seconds until the access token expires that expires next, of those that the hub renews; null without one. */
+  soonestExpirySeconds: number | null;
+  /** Revocations that wait for their provider. */
+  revocations: number;
+  /** Answers of providers that wait on this replica's disk. */
+  spooled: number;
+}
+
+/** What an operator watches, in the text format of Prometheus. One for each hub. */
+export class Metrics {
+  readonly contentType: string;
+  private readonly registry = new Registry();
+  private readonly exchanges = new Counter({
+    name: 'hub_exchanges_total',
+    help: 'Requests to providers for a credential, by provider, kind and result: adopted, or the code of the failure.',
+    labelNames: ['provider', 'kind', 'result'] as const,
+    registers: [this.registry],
+  });
+  private readonly takeovers = new Counter({
+    name: 'hub_leases_taken_over_total',
+    help: 'Leases that this replica has taken over from an owner that was dead or stalled.',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    this.contentType = this.registry.contentType;
+  }
+
+  exchangeEnded(provider: string, kind: string, result: string): void {
+    this.exchanges.inc({ provider, kind, result });
+  }
+
+  leaseTakenOver(): void {
+    this.takeovers.inc();
+  }
+
+  /** @param facts are asked for at each scrape, once for all gauges */
+  watchQueue(facts: () => Promise<QueueFacts>): void {
+    const gauges: [name: keyof QueueFacts, metric: string, help: string][] = [
+      ['due', 'hub_refresh_queue_due', 'Tokens whose renewal is due, and that nobody is at.'],
+      ['lagSeconds', 'hub_refresh_queue_lag_seconds', 'How long the renewal has waited that waits longest.'],
+      [
+        'soonestExpirySeconds',
+        'hub_soonest_expiry_seconds',
+        'Until the next access token expires that the hub renews.',
+      ],
+      ['revocations', 'hub_revocations_waiting', 'Revocations that wait for their provider.'],
+      ['spooled', 'hub_spool_answers', 'Answers of providers that wait on the disk of this replica.'],
+    ];
+    let asked: Promise<QueueFacts> | undefined;
+    for (const [name, metric, help] of gauges) {
+      new Gauge({
+        name: metric,
+        help,
+        registers: [this.registry],
+        async collect() {
+          asked ??= facts().finally(() => (asked = undefined));
+          this.set((await asked)[name] ?? NaN);
+        },
+      });
+    }
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+}

@@ -1,0 +1,47 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { durationMs } from '../duration.js';
+import { hubContext } from '../request-context.js';
+import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { TokenRepository } from './token.repository.js';
+
+const BATCH = 200;
+/** So long the journal tells what became of each exchange. */
+const JOURNAL_MS = 7 * 24 * 60 * 60_000;
+
+/** Removes what has had its time: tokens that were revoked long ago, and the journal of exchanges. The audit trail stays. */
+export class TokenPurge {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly stored: { tokens: TokenRepository; attempts: ExchangeAttemptRepository },
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+    /** ISO 8601: how long a revoked token is kept. */
+    private readonly keepRevoked: string,
+  ) {}
+
+  async purge(): Promise<void> {
+    while ((await this.purgeTokens()) === BATCH);
+    while ((await this.purgeAttempts()) === BATCH);
+  }
+
+  private purgeTokens(): Promise<number> {
+    const now = this.clock.now();
+    const before = new Date(now.getTime() - durationMs(this.keepRevoked, now));
+    return this.unitOfWork.run(async (tx) => {
+      const old = await this.stored.tokens.revokedBefore(before, BATCH, tx);
+      for (const { id, name } of old) {
+        await this.stored.tokens.delete(tx, id);
+        const detail = { name, outcome: null, purged: true };
+        await this.audit.record(tx, hubContext('purge'), { action: 'TOKEN_DELETED', subjectId: id, detail });
+      }
+      return old.length;
+    });
+  }
+
+  private purgeAttempts(): Promise<number> {
+    const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
+    return this.unitOfWork.run((tx) => this.stored.attempts.purge(tx, before, BATCH));
+  }
+}
