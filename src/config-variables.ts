@@ -58,7 +58,7 @@ export const CONFIG_VARIABLES = {
     name: 'DATABASE_URL',
     description:
       '`sqlite:` and the path of a file, or `mysql://user:password@host:3306/database` (MariaDB 10.6 or newer). ' +
-      'One host: several are refused until clusters are supported.',
+      'Several hosts, comma separated, are members of one Galera cluster, the preferred one first.',
     fallback: 'sqlite:./data/hub.sqlite',
     secret: true,
     schema: databaseUrl,

@@ -38,7 +38,7 @@ export interface Foundation {
  * @throws StartupError when another process has the database, or the master key is wrong or missing
  */
 export async function openFoundation(config: Config, log: Log): Promise<Foundation> {
-  const database = await Database.open(config.database);
+  const database = await Database.open(config.database, (message) => log.warn(message));
   let clock: DatabaseClock | undefined;
   let spool: Spool | undefined;
   try {

@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { LONG_TEXT } from './columns.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
+import { MysqlHosts } from './mysql-hosts.js';
 import type { DatabaseTarget, MysqlTarget, SqliteTarget } from './target.js';
 
 /** How long a statement waits for another process's lock on the SQLite file (backup tools, the sqlite3 shell). */
@@ -13,14 +14,21 @@ export const MIGRATIONS_TABLE = 'schema_migration';
 
 const MYSQL_POOL_SIZE = 10;
 
+/** From the first packet of a connection to the end of the login. */
+const MYSQL_LOGIN_LIMIT_MS = { oneHost: 10_000, severalHosts: 5_000 };
+
 interface Access {
   /** A second SQLite connection that cannot write. */
   readOnly?: boolean;
+  /** What is known already of the hosts of a MySQL target. */
+  hosts?: MysqlHosts;
 }
 
 /** The one place where a TypeORM DataSource is made, for the hub, its tests and the TypeORM command line. */
 export function createDataSource(target: DatabaseTarget, access: Access = {}): DataSource {
-  const dataSource = new DataSource(target.kind === 'sqlite' ? sqliteOptions(target, access) : mysqlOptions(target));
+  const dataSource = new DataSource(
+    target.kind === 'sqlite' ? sqliteOptions(target, access) : mysqlOptions(target, access),
+  );
   if (target.kind === 'sqlite') allowType(dataSource, LONG_TEXT);
   return dataSource;
 }
@@ -48,14 +56,10 @@ function sqliteOptions(target: SqliteTarget, access: Access): DataSourceOptions 
   };
 }
 
-function mysqlOptions(target: MysqlTarget): DataSourceOptions {
-  const [host] = target.hosts;
-  if (!host) throw new TypeError('A MySQL target names at least one host');
+function mysqlOptions(target: MysqlTarget, { hosts = new MysqlHosts(target.hosts) }: Access): DataSourceOptions {
   return {
     ...COMMON,
     type: 'mysql',
-    host: host.host,
-    port: host.port,
     username: target.user,
     ...(target.password ? { password: target.password.reveal() } : {}),
     database: target.database,
@@ -63,8 +67,9 @@ function mysqlOptions(target: MysqlTarget): DataSourceOptions {
     timezone: 'Z',
     supportBigNumbers: true,
     bigNumberStrings: true,
-    connectTimeout: 10_000,
+    connectTimeout: hosts.count > 1 ? MYSQL_LOGIN_LIMIT_MS.severalHosts : MYSQL_LOGIN_LIMIT_MS.oneHost,
     poolSize: MYSQL_POOL_SIZE,
+    extra: { stream: () => hosts.connect() },
   };
 }
 

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import type { DataSource, EntityManager } from 'typeorm';
 import { StartupError } from '../errors.js';
 import { createDataSource } from './data-source.js';
-import { prepareMysqlSessions } from './mysql-session.js';
+import { findCluster, nameOf } from './mysql-cluster.js';
+import { surviveLostConnections } from './mysql-failover.js';
+import { MysqlHosts } from './mysql-hosts.js';
 import { ProcessLock } from './process-lock.js';
 import type { DatabaseTarget, Dialect } from './target.js';
 
@@ -25,10 +27,14 @@ export class Database implements Reader {
   /**
    * Opens without migrating.
    *
-   * @throws StartupError when another process holds the SQLite file
+   * @param warn hears of hosts of a cluster that do not serve now
+   * @throws StartupError when another process holds the SQLite file, or hosts belong to different clusters
    */
-  static async open(target: DatabaseTarget): Promise<Database> {
-    return target.kind === 'sqlite' ? Database.openSqlite(target) : Database.openMysql(target);
+  static async open(
+    target: DatabaseTarget,
+    warn: (message: string) => void = (message) => process.emitWarning(message),
+  ): Promise<Database> {
+    return target.kind === 'sqlite' ? Database.openSqlite(target) : Database.openMysql(target, warn);
   }
 
   private static async openSqlite(target: DatabaseTarget & { kind: 'sqlite' }): Promise<Database> {
@@ -43,17 +49,19 @@ export class Database implements Reader {
     }
   }
 
-  private static async openMysql(target: DatabaseTarget & { kind: 'mysql' }): Promise<Database> {
-    const [host, ...others] = target.hosts;
-    if (!host || others.length > 0)
-      throw new StartupError('DATABASE_URL names several hosts, which is not offered yet: name one.');
-    const dataSource = createDataSource(target);
+  private static async openMysql(
+    target: DatabaseTarget & { kind: 'mysql' },
+    warn: (message: string) => void,
+  ): Promise<Database> {
+    const hosts = new MysqlHosts(target.hosts);
+    const dataSource = createDataSource(target, { hosts });
     try {
+      surviveLostConnections(dataSource, hosts, await findCluster(target, hosts, warn));
       await dataSource.initialize();
-      await prepareMysqlSessions(dataSource);
+      await dataSource.query('SELECT 1');
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy();
-      throw unreachable(`${host.host}:${host.port}`, error);
+      throw error instanceof StartupError ? error : unreachable(target.hosts.map(nameOf).join(', '), error);
     }
     return new Database('mysql', dataSource, dataSource, undefined);
   }

@@ -51,9 +51,11 @@ interface DriverError {
   errno?: number;
   code?: string;
   sqlState?: string;
+  message?: string;
 }
 
-function driverError(error: unknown): DriverError | undefined {
+/** What the database or its driver said, without TypeORM's wrapping. */
+export function driverError(error: unknown): DriverError | undefined {
   if (error instanceof QueryFailedError) return error.driverError as DriverError;
   return typeof error === 'object' && error !== null ? error : undefined;
 }

@@ -5,6 +5,7 @@ import type { Database } from './database.js';
 import { MIGRATIONS_TABLE } from './data-source.js';
 import { isUniqueViolation, nowMsSql } from './dialect.js';
 import { MIGRATIONS } from './migrations.js';
+import { withRetries } from './retry.js';
 
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 15_000;
@@ -39,7 +40,7 @@ export class Migrator {
     } finally {
       await runner.release();
     }
-    const seen = (await this.execute(`SELECT name FROM ${MIGRATIONS_TABLE}`)) as { name: string }[];
+    const seen = await this.database.writer.query<{ name: string }[]>(`SELECT name FROM ${MIGRATIONS_TABLE}`);
     return MIGRATIONS.some((migration) => !seen.some(({ name }) => name === migration.name));
   }
 
@@ -90,7 +91,8 @@ export class Migrator {
     return row?.owner === this.owner;
   }
 
+  /** For the statements about the lease, which may run twice. */
   private execute(sql: string): Promise<unknown> {
-    return this.database.writer.query(sql);
+    return withRetries(() => this.database.writer.query(sql));
   }
 }

@@ -1,32 +1,43 @@
-import type { DataSource } from 'typeorm';
+import type { Socket } from 'node:net';
+import { readMembership } from './mysql-cluster.js';
+import { UnfitServerError } from './unfit-server.error.js';
 
-/** What every pooled connection is set to before its first statement. */
-const SESSION_SETTINGS = [
+/** What every connection is set to before its first statement. */
+const SETTINGS = [
   'SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   "SESSION time_zone = '+00:00'",
   "SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
 ];
 
-interface RawConnection {
-  query(sql: string, done: (error: Error | null) => void): void;
+/** Reads and BEGIN wait until this member has what any member had acknowledged before. */
+const GALERA_SETTINGS = ['SESSION wsrep_sync_wait = 1'];
+
+const LIMIT_MS = 5_000;
+
+/** A connection of mysql2's pool, as far as it is used here. */
+export interface PooledConnection {
+  readonly stream: Socket;
+  promise(): { query(statement: { sql: string; timeout: number }): Promise<[unknown, unknown]> };
+  on(event: 'error', listener: () => void): void;
   destroy(): void;
+  release(): void;
 }
 
-interface RawPool {
-  on(event: 'connection', listener: (connection: RawConnection) => void): void;
-  _allConnections: { toArray(): RawConnection[] };
-}
-
-/** Sets isolation, time zone and strictness on each connection the pool opens from now on, and on those it has. */
-export async function prepareMysqlSessions(dataSource: DataSource): Promise<void> {
-  const { pool } = dataSource.driver as unknown as { pool: RawPool };
-  pool.on('connection', (connection) => {
-    for (const setting of SESSION_SETTINGS) {
-      connection.query(`SET ${setting}`, (error) => {
-        if (error) connection.destroy();
-      });
-    }
-  });
-  for (const connection of pool._allConnections.toArray()) connection.destroy();
-  await dataSource.query('SELECT 1');
+/**
+ * Sets isolation, time zone and strictness, on a member of a cluster also that reads are as new as any write.
+ *
+ * @param clusterUuid the only cluster whose members may be used; undefined: any server may
+ * @throws UnfitServerError
+ */
+export async function prepareSession(connection: PooledConnection, clusterUuid: string | undefined): Promise<void> {
+  const ask = async (sql: string): Promise<unknown> =>
+    (await connection.promise().query({ sql, timeout: LIMIT_MS }))[0];
+  const membership = await readMembership(ask);
+  if (membership && !membership.isReady) {
+    throw new UnfitServerError('This member has not joined its cluster, or has lost the majority.');
+  }
+  if (clusterUuid !== undefined && membership?.clusterUuid !== clusterUuid) {
+    throw new UnfitServerError('This server belongs to another cluster than the others did at the start of the hub.');
+  }
+  for (const setting of [...SETTINGS, ...(membership ? GALERA_SETTINGS : [])]) await ask(`SET ${setting}`);
 }

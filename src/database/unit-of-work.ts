@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Database, Reader } from './database.js';
 import { isInTransaction, isTransientConflict } from './dialect.js';
-
-/** How often a unit of work that lost a deadlock or a certification is run again. */
-const MAX_TRIES = 8;
-const MAX_BACKOFF_MS = 250;
+import { isNotSent } from './lost-connection.js';
+import { discardConnection } from './mysql-failover.js';
+import { withRetries } from './retry.js';
+import { UnclearCommitError } from './unclear-commit.error.js';
 
 /** The right to write. Only a UnitOfWork makes one, and it ends with the commit. */
 export class Transaction implements Reader {
@@ -16,8 +15,8 @@ export class Transaction implements Reader {
 /**
  * The only place that opens a transaction.
  *
- * The work may run more than once (deadlocks, certification failures), so it must await database statements only and
- * change nothing outside the transaction.
+ * The work may run more than once (deadlocks, certification failures, lost connections), so it must await database
+ * statements only and change nothing outside the transaction.
  */
 export class UnitOfWork {
   private readonly running = new AsyncLocalStorage<true>();
@@ -25,16 +24,33 @@ export class UnitOfWork {
 
   constructor(private readonly database: Database) {}
 
-  /** Commits what `work` wrote, or nothing at all, and gives its result. */
+  /**
+   * Commits what `work` wrote, or nothing at all, and gives its result.
+   *
+   * @throws UnclearCommitError when the connection was lost during the COMMIT
+   */
   async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
     return this.running.run(true, () =>
-      this.database.dialect === 'sqlite' ? this.inTurn(() => this.attemptOnSqlite(work)) : this.withRetries(work),
+      this.database.dialect === 'sqlite'
+        ? this.inTurn(() => this.attemptOnSqlite(work))
+        : withRetries(() => this.attemptOnMysql(work)),
     );
   }
 
-  private attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.writer.transaction((manager) => work(new Transaction(manager)));
+  private async attemptOnMysql<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const runner = this.database.writer.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      const result = await work(new Transaction(runner.manager));
+      await commit(runner);
+      return result;
+    } catch (error) {
+      await rollBack(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
   }
 
   /**
@@ -60,15 +76,23 @@ export class UnitOfWork {
     this.tail = result.catch(() => undefined);
     return result;
   }
+}
 
-  private async withRetries<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.attempt(work);
-      } catch (error) {
-        if (tries >= MAX_TRIES || !isTransientConflict(error)) throw error;
-        await sleep(Math.random() * Math.min(MAX_BACKOFF_MS, 5 * 2 ** tries));
-      }
-    }
+/** Only a refusal by conflict says for certain that nothing was stored; so does a COMMIT that was not sent. */
+async function commit(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.commitTransaction();
+  } catch (error) {
+    if (isTransientConflict(error) || isNotSent(error)) throw error;
+    throw new UnclearCommitError(error);
+  }
+}
+
+async function rollBack(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    // The server rolls back by itself when the connection ends; in the pool, the next BEGIN would commit what is open.
+    discardConnection(runner);
   }
 }

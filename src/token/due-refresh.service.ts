@@ -61,8 +61,10 @@ export class DueRefresh implements DueWork {
     await Promise.all(this.underWay);
   }
 
-  private reserve(limit: number): Promise<TokenEntity[]> {
+  private async reserve(limit: number): Promise<TokenEntity[]> {
     const now = this.clock.now();
+    // Most of the time nothing is due, and a read tells.
+    if ((await this.parts.tokens.longestDue(now)) === null) return [];
     const until = new Date(now.getTime() + RESERVED_MS);
     return this.unitOfWork.run((tx) => this.parts.tokens.reserveDue(tx, this.parts.ownerId, now, until, limit));
   }

@@ -13,6 +13,7 @@ import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
+import type { AttemptState } from './token-enums.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -72,16 +73,23 @@ export class ExchangeRecovery implements DueWork {
   private async end(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
     const token = await this.stored.tokens.findById(attempt.tokenId);
     if (!token) return null;
-    if (token.generation !== attempt.generation && token.revokedAt === null) return this.supersede(attempt);
+    if (token.generation !== attempt.generation && token.revokedAt === null) return this.close(attempt, 'SUPERSEDED');
+    // Another owner is at it, and will say what became of it.
+    const isHeldByOther = token.leaseOwner !== null && token.leaseOwner !== attempt.id;
+    if (isHeldByOther && attempt.answer === null) return this.close(attempt, 'UNKNOWN');
     const restored = await this.stored.contexts.restore(attempt, token);
     // A lease that was taken meanwhile ends with this.
     const exchange = { ...restored, alsoChange: { ...restored.alsoChange, epoch: token.epoch + 1 } };
     const { id: attemptId, startedAt } = attempt;
     const lease = { attemptId, epoch: token.epoch, token, startedAt };
-    return this.conclude(attempt, { lease, exchange, record: null });
+    return this.conclude(attempt, { lease, exchange, record: null }, isHeldByOther);
   }
 
-  private async conclude(attempt: ExchangeAttemptEntity, asked: Asked): Promise<TokenEntity | null> {
+  private async conclude(
+    attempt: ExchangeAttemptEntity,
+    asked: Asked,
+    isHeldByOther: boolean,
+  ): Promise<TokenEntity | null> {
     const ctx = hubContext(attempt.id);
     const answer = await this.stored.journal.answerOf(attempt);
     try {
@@ -94,15 +102,16 @@ export class ExchangeRecovery implements DueWork {
         this.log.info({ tokenId: token.id, attemptId: attempt.id }, 'an answer that nobody had read is adopted');
       return adopted ? token : null;
     } catch (error) {
-      if (error instanceof ProviderFailure || error instanceof ExchangeFailedError)
-        await this.adoption.fail(ctx, asked, error, answer !== null).catch(expected);
+      const isFailure = error instanceof ProviderFailure || error instanceof ExchangeFailedError;
+      if (isFailure && isHeldByOther) return this.close(attempt, 'REFUSED');
+      if (isFailure) await this.adoption.fail(ctx, asked, error, answer !== null).catch(expected);
       else if (!(error instanceof HubError)) throw error;
       return null;
     }
   }
 
-  private async supersede({ id }: ExchangeAttemptEntity): Promise<null> {
-    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, id, 'SUPERSEDED', this.clock.now()));
+  private async close({ id }: ExchangeAttemptEntity, state: AttemptState): Promise<null> {
+    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, id, state, this.clock.now()));
     return null;
   }
 }

@@ -240,7 +240,13 @@ export class TokenRepository {
     const result = await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)
-      .set({ leaseOwner: attemptId, leaseUntilMs: () => `${now} + ${leaseMs}`, epoch: () => 'epoch + 1' })
+      .set({
+        leaseOwner: attemptId,
+        leaseUntilMs: () => `${now} + ${leaseMs}`,
+        epoch: () => 'epoch + 1',
+        // Nobody knows what became of the request of a lease that lapsed.
+        ...(token.leaseOwner === null ? {} : { unknownOutcomes: () => 'unknownOutcomes + 1' }),
+      })
       .where('id = :id AND generation = :generation AND revokedAt IS NULL', {
         id: token.id,
         generation: token.generation,

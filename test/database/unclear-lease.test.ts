@@ -1,0 +1,71 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DatabaseClock } from '../../src/database/clock.js';
+import { UnclearCommitError } from '../../src/database/unclear-commit.error.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { newId } from '../../src/ids.js';
+import { Metrics } from '../../src/metrics/metrics.js';
+import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repository.js';
+import { ExchangeLeases, type LeasePurpose } from '../../src/token/exchange-lease.js';
+import type { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenRepository } from '../../src/token/token.repository.js';
+import { findMariaDb, type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { openDatabase } from '../support/open-database.js';
+import { clientRow, providerRow, saveRows, tokenRow } from '../token/stored-rows.js';
+import { CuttingProxy } from './cutting-proxy.js';
+
+const describeWithMariaDb = findMariaDb() ? describe : describe.skip;
+
+describeWithMariaDb('a lease whose commit is unclear', () => {
+  let server: MariaDb;
+  let proxy: CuttingProxy;
+  let clock: DatabaseClock;
+  let tokens: TokenRepository;
+  let leases: ExchangeLeases;
+  let token: TokenEntity;
+
+  const purpose = (): LeasePurpose => ({
+    attemptId: newId('exchangeAttempt'),
+    kind: 'REFRESH',
+    rotation: 'ROTATING',
+    spent: 'a-refresh-token',
+    context: null,
+  });
+
+  beforeAll(async () => {
+    server = await startMariaDb();
+  });
+  afterAll(() => server.remove());
+
+  beforeEach(async () => {
+    proxy = await CuttingProxy.ofNewDatabase(server.url);
+    const database = await openDatabase(proxy.url);
+    clock = await DatabaseClock.start(database);
+    tokens = new TokenRepository(database);
+    const stored = { tokens, attempts: new ExchangeAttemptRepository(database) };
+    leases = new ExchangeLeases(new UnitOfWork(database), stored, clock, 'replica-0', new Metrics());
+    const provider = providerRow();
+    const client = clientRow(provider);
+    token = tokenRow(client);
+    await saveRows(database, { providers: [provider], clients: [client], tokens: [token] });
+  });
+  afterEach(async () => {
+    clock.stop();
+    await proxy.close();
+  });
+
+  it('is held when the commit happened', async () => {
+    const wanted = purpose();
+    proxy.cutAt('COMMIT', 'after');
+
+    await expect(leases.take(token, wanted)).resolves.toMatchObject({ attemptId: wanted.attemptId, epoch: 2 });
+  });
+
+  it('is not held when the commit did not happen, and can be taken', async () => {
+    proxy.cutAt('COMMIT', 'before');
+
+    await expect(leases.take(token, purpose())).rejects.toThrow(UnclearCommitError);
+
+    expect(await tokens.findById(token.id)).toMatchObject({ leaseOwner: null });
+    await expect(leases.take(token, purpose())).resolves.toMatchObject({ epoch: 2 });
+  });
+});
