@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider } from '../token/scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from '../token/scripted-provider.js';
 import { TokenLife } from '../token/token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 describeEachDatabase('/metrics', (database) => {
   let life: TokenLife;
@@ -46,7 +40,10 @@ describeEachDatabase('/metrics', (database) => {
   });
 
   it('counts exchanges by provider, kind and result, and shows no secret', async () => {
-    const provider = await life.provider({ ...scripted.endpoints, key: `metrics-${database.dialect}` }, CLIENT);
+    const provider = await life.provider(
+      { ...scripted.endpoints, key: `metrics-${database.dialect}` },
+      SCRIPTED_CLIENT,
+    );
     const { id } = await life.connected({ providerId: provider.id });
     const secrets = await life.secrets(id);
     await life.mutate('refreshToken', { id });
@@ -64,7 +61,7 @@ describeEachDatabase('/metrics', (database) => {
     ]);
     expect(valueOf(text, 'hub_revocations_waiting ')).toBe(2);
     expect(valueOf(text, 'hub_soonest_expiry_seconds ')).toBeGreaterThan(3000);
-    for (const secret of [secrets.accessToken, secrets.refreshToken, CLIENT.clientSecret])
+    for (const secret of [secrets.accessToken, secrets.refreshToken, SCRIPTED_CLIENT.clientSecret])
       expect(text).not.toContain(secret ?? 'no secret');
   });
 });

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider } from '../token/scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from '../token/scripted-provider.js';
 import { TokenLife } from '../token/token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const BUSY = json({ error: 'temporarily_unavailable' }, 503);
 
 describeEachDatabase('a revocation', (database) => {
@@ -18,7 +13,7 @@ describeEachDatabase('a revocation', (database) => {
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database);
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();

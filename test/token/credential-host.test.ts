@@ -2,14 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { UserError } from '../../src/errors.js';
 import { checkCredentialHost, credentialHosts } from '../../src/token/credential-host.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider } from './scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const PERSON = { grantType: 'PASSWORD', username: 'ada', password: 'not a real password' };
 
 describe('credentialHosts', () => {
@@ -88,7 +83,7 @@ describeEachDatabase('after a change of the host of an endpoint', (database) => 
     expect(data.updateProvider.userErrors).toEqual([]);
   };
   const connected = async (input: object = PERSON): Promise<{ id: string; providerId: string }> => {
-    const { id: providerId } = await life.provider(before.endpoints, CLIENT);
+    const { id: providerId } = await life.provider(before.endpoints, SCRIPTED_CLIENT);
     const { id } = await life.connected({ providerId, ...input });
     before.reset();
     return { id, providerId };

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider } from './scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const MINUTE_MS = 60_000;
 
 describeEachDatabase('in the background', (database) => {
@@ -19,7 +14,7 @@ describeEachDatabase('in the background', (database) => {
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database, { onLog: (line) => log.push(line) });
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();
@@ -105,7 +100,7 @@ describeEachDatabase('in the background', (database) => {
   });
 
   it('promise 12: a client that is refused is one alarm, and its other tokens are spared', async () => {
-    const own = await life.provider(scripted.endpoints, CLIENT);
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const made = await Promise.all(Array.from({ length: 5 }, () => life.connected({ providerId: own.id })));
     const before = await Promise.all(made.map(({ id }) => life.secrets(id)));
     scripted.reset();
@@ -128,7 +123,7 @@ describeEachDatabase('in the background', (database) => {
   });
 
   it('R4.9: a token is obtained anew on its schedule, and the one before is revoked', async () => {
-    const own = await life.provider({ ...scripted.endpoints, revocationScope: 'TOKEN' }, CLIENT);
+    const own = await life.provider({ ...scripted.endpoints, revocationScope: 'TOKEN' }, SCRIPTED_CLIENT);
     const { id } = await life.connected({ providerId: own.id, resetInterval: 'PT20M' });
     const before = await life.secrets(id);
     const planned = new Date((await life.find(id)).nextRefreshAt).getTime() - Date.now();

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, type ScriptedAnswer, ScriptedProvider } from './scripted-provider.js';
+import { json, type ScriptedAnswer, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -59,7 +53,7 @@ describeEachDatabase('promise 8: a lifetime that the answer does not tell', (dat
     const introspectionEndpoint = introspection === 'no endpoint' ? null : `${scripted.origin}/introspect`;
     const accessTokenLifetime = fallback ?? null;
     const settings = { ...scripted.endpoints, introspectionEndpoint, accessTokenLifetime };
-    const provider = await life.provider(settings, CLIENT);
+    const provider = await life.provider(settings, SCRIPTED_CLIENT);
     const value = accessToken?.() ?? 'an opaque token';
     scripted.next(json({ access_token: value, token_type: 'Bearer', ...answer }));
     if (typeof introspection === 'function') scripted.next(introspection);

@@ -8,6 +8,13 @@ export interface ScriptedCall {
   authorization: string | undefined;
 }
 
+/** As which a hub may come; the provider takes anybody. */
+export const SCRIPTED_CLIENT = {
+  clientId: 'scripted-client',
+  clientSecret: 'scripted-secret',
+  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
+} as const;
+
 export type ScriptedAnswer = (response: ServerResponse, call: ScriptedCall) => void | Promise<void>;
 
 /** An answer in JSON. */

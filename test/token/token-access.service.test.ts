@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
-import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const MINUTE_MS = 60_000;
 
 describeEachDatabase('an access token', (database) => {
@@ -19,7 +14,7 @@ describeEachDatabase('an access token', (database) => {
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database);
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();
@@ -223,7 +218,7 @@ describeEachDatabase('an access token', (database) => {
   });
 
   it('of a client that is off is not handed out', async () => {
-    const own = await life.provider(scripted.endpoints, CLIENT);
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const { id } = await life.connected({ providerId: own.id });
     await life.manager('mutation ($input: UpdateClientInput!) { updateClient(input: $input) { client { id } } }', {
       input: { id: own.clientId, enabled: false },

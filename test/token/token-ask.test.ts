@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider } from './scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 describeEachDatabase('what a token asks its provider for', (database) => {
   let life: TokenLife;
@@ -18,7 +12,7 @@ describeEachDatabase('what a token asks its provider for', (database) => {
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database, { port: await freePort() });
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();
@@ -72,7 +66,7 @@ describeEachDatabase('what a token asks its provider for', (database) => {
   });
 
   it('goes through the default client or a named one, never one for the other', async () => {
-    const own = await life.provider(scripted.endpoints, CLIENT);
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
 
     const { token, userErrors } = await life.request({ clientId: own.clientId });
 
@@ -82,7 +76,7 @@ describeEachDatabase('what a token asks its provider for', (database) => {
   });
 
   it('is refused as a whole before anything is stored: the name is free afterwards', async () => {
-    const bare = await life.provider(scripted.endpoints, CLIENT);
+    const bare = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     await life.manager(
       'mutation ($input: UpdateProviderInput!) { updateProvider(input: $input) { userErrors { code } } }',
       { input: { id: bare.id, defaultClientId: null } },
@@ -97,7 +91,7 @@ describeEachDatabase('what a token asks its provider for', (database) => {
 
   it('is shown in the last exchange, except what is secret at the token though plain at the provider', async () => {
     const parameters = { tokenParameters: [{ name: 'tenant_key', value: 'plain-at-the-provider' }] };
-    const own = await life.provider({ ...scripted.endpoints, ...parameters }, CLIENT);
+    const own = await life.provider({ ...scripted.endpoints, ...parameters }, SCRIPTED_CLIENT);
 
     const { lastExchange } = await life.connected({
       providerId: own.id,

@@ -2,14 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
-import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const SCOPES = ['openid', 'email', 'offline_access', 'api:read'];
 
 describeEachDatabase('a token that a person connects', (database) => {
@@ -133,7 +128,7 @@ describeEachDatabase('a token that a person connects', (database) => {
   });
 
   it('keeps its credential when nobody tells whose account consented, unless that is allowed', async () => {
-    const { id } = await life.provider({ ...scripted.endpoints, key: `silent-${database.dialect}` }, CLIENT);
+    const { id } = await life.provider({ ...scripted.endpoints, key: `silent-${database.dialect}` }, SCRIPTED_CLIENT);
     const { authorization, token } = await requested({ providerId: id });
     const browser = new Browser();
     scripted.next(json({ access_token: 'of-ada', expires_in: 3600, user_id: 'ada' }));
@@ -155,7 +150,7 @@ describeEachDatabase('a token that a person connects', (database) => {
   });
 
   it('is refused without a refresh token where the provider has to give one, and nothing half-saved is usable', async () => {
-    const { id } = await life.provider({ ...scripted.endpoints, requireRefreshToken: true }, CLIENT);
+    const { id } = await life.provider({ ...scripted.endpoints, requireRefreshToken: true }, SCRIPTED_CLIENT);
     const { authorization, token } = await requested({ providerId: id });
     scripted.next(json({ access_token: 'half', expires_in: 3600 }));
 
@@ -171,7 +166,7 @@ describeEachDatabase('a token that a person connects', (database) => {
   });
 
   it('gets its code exchanged though a refresh is under way', async () => {
-    const { id } = await life.provider(scripted.endpoints, CLIENT);
+    const { id } = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const { authorization, token } = await requested({ providerId: id });
     await backFromScripted(new Browser(), authorization);
     const browser = new Browser();

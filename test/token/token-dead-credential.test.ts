@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider } from './scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const ADA = { grantType: 'PASSWORD', username: 'ada', password: 'not a real password' };
 const REFUSED = json({ error: 'invalid_grant' }, 400);
 
@@ -19,7 +14,7 @@ describeEachDatabase('a token whose stored credential is dead', (database) => {
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database);
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();

@@ -2,14 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { startUpstream } from '../support/upstream.js';
-import { json, ScriptedProvider } from './scripted-provider.js';
+import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 describeEachDatabase('an import', (database) => {
   let life: TokenLife;
@@ -28,7 +22,7 @@ describeEachDatabase('an import', (database) => {
   beforeEach(() => scripted.reset());
 
   const importing = async (refreshToken: string, settings: object = {}, input: object = {}) => {
-    const { id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, CLIENT);
+    const { id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);
     return life.mutate('importToken', { name: `Import ${Math.random()}`, providerId, refreshToken, ...input });
   };
 
@@ -75,7 +69,7 @@ describeEachDatabase('an import', (database) => {
   });
 
   it('with an idempotency key spends the refresh token once', async () => {
-    const { id: providerId } = await life.provider(scripted.endpoints, CLIENT);
+    const { id: providerId } = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const input = { name: 'Imported once', providerId, refreshToken: 'from elsewhere', idempotencyKey: 'import once' };
 
     const answers = await Promise.all([life.mutate('importToken', input), life.mutate('importToken', input)]);

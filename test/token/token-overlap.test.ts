@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
 
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 const LATE = { access_token: 'late access', refresh_token: 'late refresh', expires_in: 3600 };
 
 describeEachDatabase('what happens to a token while its exchange is under way', (database) => {
@@ -19,7 +14,7 @@ describeEachDatabase('what happens to a token while its exchange is under way', 
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database, { port: await freePort() });
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();
@@ -105,7 +100,7 @@ describeEachDatabase('what happens to a token while its exchange is under way', 
   });
 
   it('a code for a provider that is switched off meanwhile is not exchanged', async () => {
-    const own = await life.provider(scripted.endpoints, CLIENT);
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const { authorization, token } = await life.request({ providerId: own.id, grantType: 'AUTHORIZATION_CODE' });
     await life.manager(
       'mutation ($input: UpdateProviderInput!) { updateProvider(input: $input) { userErrors { code } } }',

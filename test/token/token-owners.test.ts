@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { ScriptedProvider } from './scripted-provider.js';
+import { ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 describeEachDatabase('a token', (database) => {
   let life: TokenLife;
@@ -24,7 +18,7 @@ describeEachDatabase('a token', (database) => {
     await scripted.close();
   });
   beforeEach(async () => {
-    provider = await life.provider(scripted.endpoints, CLIENT);
+    provider = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     tokenId = (await life.connected({ providerId: provider.id })).id;
   });
 

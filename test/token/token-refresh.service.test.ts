@@ -3,14 +3,8 @@ import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { TestHub } from '../support/hub.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
-import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 describeEachDatabase('a refresh', (database) => {
   let life: TokenLife;
@@ -25,7 +19,7 @@ describeEachDatabase('a refresh', (database) => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database, { port });
     strictId = (await life.provider({ ...upstream.endpoints, key: 'strict' }, upstream.clients.basic)).id;
-    scriptedId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    scriptedId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();
@@ -168,7 +162,7 @@ describeEachDatabase('a refresh', (database) => {
   it('goes to the refresh endpoint where there is one', async () => {
     const { id } = await life.provider(
       { ...scripted.endpoints, refreshEndpoint: `${scripted.origin}/refresh` },
-      CLIENT,
+      SCRIPTED_CLIENT,
     );
     const token = await life.connected({ providerId: id });
     scripted.reset();
@@ -180,7 +174,7 @@ describeEachDatabase('a refresh', (database) => {
   });
 
   it('stays with the client that obtained the credential', async () => {
-    const own = await life.provider(scripted.endpoints, CLIENT);
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const { id } = await life.connected({ providerId: own.id });
     await life.manager('mutation ($input: CreateClientInput!) { createClient(input: $input) { client { id } } }', {
       input: { providerId: own.id, name: 'Other', clientId: 'other', clientSecret: 'other-secret', isDefault: true },
@@ -191,7 +185,7 @@ describeEachDatabase('a refresh', (database) => {
 
     expect(token).toMatchObject({ client: { id: own.clientId }, connectionState: 'CONNECTED' });
     expect(scripted.tokenCalls[0]?.authorization).toBe(
-      `Basic ${Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64')}`,
+      `Basic ${Buffer.from(`${SCRIPTED_CLIENT.clientId}:${SCRIPTED_CLIENT.clientSecret}`).toString('base64')}`,
     );
   });
 
@@ -246,7 +240,7 @@ describeEachDatabase('a refresh', (database) => {
 
   if (database.dialect === 'mysql') {
     it('that lost to another replica gives the value that the other obtained', async () => {
-      const forgiving = await life.provider({ ...scripted.endpoints, rotation: 'ROTATING_NO_REVOKE' }, CLIENT);
+      const forgiving = await life.provider({ ...scripted.endpoints, rotation: 'ROTATING_NO_REVOKE' }, SCRIPTED_CLIENT);
       const { id } = await connected({ providerId: forgiving.id });
       await life.rows.setLifetimeLeft(id, -1000);
       const gate = new Gate();

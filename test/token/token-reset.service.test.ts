@@ -2,14 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
-import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 describeEachDatabase('a reset', (database) => {
   let life: TokenLife;
@@ -30,7 +24,7 @@ describeEachDatabase('a reset', (database) => {
   beforeEach(() => scripted.reset());
 
   const connected = async (settings: object = {}, input: object = {}) => {
-    const { clientId, id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, CLIENT);
+    const { clientId, id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);
     const { id } = await life.connected({ providerId, ...input });
     const before = await life.secrets(id);
     scripted.reset();

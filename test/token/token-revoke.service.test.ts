@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
-import { Gate, json, ScriptedProvider } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
-
-const CLIENT = {
-  clientId: 'scripted-client',
-  clientSecret: 'scripted-secret',
-  tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC',
-} as const;
 
 const UNKNOWN_ID = 'tok_01JZZZZZZZZZZZZZZZZZZZZZZZ';
 
@@ -20,7 +14,7 @@ describeEachDatabase('to revoke a token', (database) => {
   beforeAll(async () => {
     scripted = await ScriptedProvider.start();
     life = await TokenLife.start(database);
-    providerId = (await life.provider(scripted.endpoints, CLIENT)).id;
+    providerId = (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id;
   });
   afterAll(async () => {
     await life.stop();
@@ -72,7 +66,7 @@ describeEachDatabase('to revoke a token', (database) => {
     ['PROVIDER_REFUSED', 'refuses', {}, [json({ error: 'unsupported_token_type' }, 400)]],
     ['PROVIDER_REFUSED', 'refuses the client', {}, [json({ error: 'invalid_client' }, 401)]],
   ])('says %s when the provider %s, and it is dead here all the same', async (outcome, _what, settings, answers) => {
-    const own = await life.provider({ ...scripted.endpoints, ...settings }, CLIENT);
+    const own = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);
     const { id } = await connected({ providerId: own.id });
     scripted.next(...answers);
 
