@@ -107,6 +107,8 @@ export class DueRefresh implements DueWork {
   /** Nothing was sent. What only a person can mend is told on the token. */
   private async setAside(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
+    if (error instanceof UserError && error.code === 'INTERNAL')
+      this.log.error({ err: error, tokenId: token.id }, 'a token is not renewed, as its answer might be lost');
     if (error instanceof OutcomeUnknownError) return this.postpone(token, error.mayRepeatAt);
     if (error instanceof UserError && error.code === 'INTERACTION_REQUIRED') {
       const lastError = hubTokenError(error.code, 'host_not_confirmed', error.message, now);

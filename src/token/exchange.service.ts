@@ -1,6 +1,7 @@
 import { EgressError } from '../connector/egress-error.js';
 import type { Egress } from '../connector/egress.js';
 import type { Clock } from '../database/clock.js';
+import { UserError } from '../errors.js';
 import { egressFailure } from '../oauth/egress-failure.js';
 import { exchangeRecord, requestSecrets } from '../oauth/exchange-record.js';
 import type { FormRequest } from '../oauth/form-request.js';
@@ -9,6 +10,7 @@ import { type StoredAnswer, storedAnswerOf } from '../oauth/stored-answer.js';
 import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import { newId } from '../ids.js';
 import type { RequestContext } from '../request-context.js';
+import { SpoolUnavailableError } from '../spool/spool-error.js';
 import type { SpoolSlot, Spool } from '../spool/spool.js';
 import type { ExchangeAdoption } from './exchange-adoption.service.js';
 import type { ExchangeContexts } from './exchange-context.js';
@@ -45,11 +47,11 @@ export class ExchangeService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ExchangeFailedError, UserError, SpoolUnavailableError when nothing was sent as its answer might be lost */
+  /** @throws ExchangeFailedError, UserError */
   async run(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
-    const { contexts, leases, spool } = this.storage;
+    const { contexts, leases } = this.storage;
     const attemptId = newId('exchangeAttempt');
-    const slot = exchange.spent === null ? null : await spool.reserve(attemptId);
+    const slot = exchange.spent === null ? null : await this.reserve(attemptId);
     try {
       const { kind, provider, spent } = exchange;
       const context = contexts.seal(attemptId, exchange);
@@ -58,6 +60,16 @@ export class ExchangeService {
       return await this.carryOut(ctx, taken, exchange, slot);
     } finally {
       await slot?.release();
+    }
+  }
+
+  /** @throws UserError INTERNAL: nothing is spent whose answer might be lost */
+  private async reserve(attemptId: string): Promise<SpoolSlot> {
+    try {
+      return await this.storage.spool.reserve(attemptId);
+    } catch (error) {
+      if (!(error instanceof SpoolUnavailableError)) throw error;
+      throw new UserError({ code: 'INTERNAL', message: `Nothing was sent. ${error.message}` }, { cause: error });
     }
   }
 

@@ -166,7 +166,7 @@ function isBackingOff({ lastError }: TokenEntity, now: Date): boolean {
 
 function unavailable(token: TokenEntity, error: HubError): HubError {
   if (error instanceof TokenUnavailableError) return error;
-  const isBusy = error.code === 'CONFLICT';
+  const isBusy = error.code === 'CONFLICT' || error.code === 'INTERNAL';
   const { permanent = !isBusy, retryAt = null } = detailsOf(error);
   return new TokenUnavailableError(
     error.code as UserErrorCode,
