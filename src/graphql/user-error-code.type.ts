@@ -28,6 +28,8 @@ registerEnumType(UserErrorCodeEnum, {
     PROVIDER_UNREACHABLE: { description: 'The provider could not be reached, or cannot answer now.' },
     PROVIDER_INVALID_RESPONSE: { description: 'The provider answered with something the hub cannot read.' },
     NOT_SUPPORTED: { description: 'The hub does not offer this.' },
-    INTERNAL: { description: 'A fault of the hub: one record of several, or a disk that takes nothing. Its log says more.' },
+    INTERNAL: {
+      description: 'A fault of the hub: one record of several, or a disk that takes nothing. Its log says more.',
+    },
   },
 });

@@ -153,6 +153,8 @@ describe('galeraNotice', () => {
   it('says in one line what is left out and how to have it, and fails where it is required', () => {
     expect(galeraNotice({}, undefined)).toMatch(/^Galera not found: .*left out.*galera-4 and rsync.*$/);
     expect(() => galeraNotice({ HUB_TEST_REQUIRE_MYSQL: '1' }, undefined)).toThrow(/requires it/);
-    expect(galeraNotice({ HUB_TEST_REQUIRE_MYSQL: '1' }, { mariadbd: '', installer: '', provider: '' })).toBeUndefined();
+    expect(
+      galeraNotice({ HUB_TEST_REQUIRE_MYSQL: '1' }, { mariadbd: '', installer: '', provider: '' }),
+    ).toBeUndefined();
   });
 });
