@@ -132,11 +132,12 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   lifecycle.lastUsed.start();
   await lifecycle.drain.runDue();
   await lifecycle.recovery.reclaim(foundation.replicaId);
-  lifecycle.engine.start();
   keyRotations.start();
+  const firstManager = await people.firstManager.ensure({ email: config.adminEmail, password: config.adminPassword });
+  lifecycle.engine.start();
   return {
     server,
-    firstManager: await people.firstManager.ensure({ email: config.adminEmail, password: config.adminPassword }),
+    firstManager,
     purge: () => housekeeping.run(),
     drain: () => {
       draining = true;
@@ -145,10 +146,13 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       draining = true;
       housekeeping.stop();
       keyRotations.stop();
+      // Begins no more work while the requests under way are finished.
+      const stopped = lifecycle.engine.stop();
       await server.close();
-      await lifecycle.engine.stop();
+      await stopped;
       await lifecycle.dueRefresh.landed();
       await lifecycle.refreshes.landed();
+      await lifecycle.exchanges.landed();
       await lifecycle.lastUsed.stop();
       await apollo.stop();
       await foundation.close();

@@ -9,7 +9,7 @@ import { createLog, type Log } from './log.js';
 /** So long after SIGTERM new requests are still served, while `/ready` tells load balancers to send no more. */
 const DRAIN_MS = 2_000;
 /** Requests under way get this long; then the process ends all the same. */
-const STOP_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 60_000;
 
 // Databases, keys and passwords are for the operator's account alone.
 process.umask(0o077);

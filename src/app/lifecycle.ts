@@ -41,6 +41,7 @@ import { TokenMutationResolver } from '../token/token-mutation.resolver.js';
 import { queueFacts } from '../token/queue-facts.js';
 import { TokenParties } from '../token/token-parties.js';
 import { TokenPurge } from '../token/token-purge.js';
+import { TokenQueueRepository } from '../token/token-queue.repository.js';
 import { TokenReadService } from '../token/token-read.service.js';
 import { TokenRefreshService } from '../token/token-refresh.service.js';
 import { TokenRequestResolver } from '../token/token-request.resolver.js';
@@ -96,7 +97,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery({ tokens, attempts, contexts, journal }, adoption, unitOfWork, clock, log);
-  const storage = { leases, journal, contexts, spool };
+  const storage = { leases, journal, contexts, spool, log };
   const exchanges = new ExchangeService(storage, adoption, recovery, egress, clock);
 
   const journeys = new AuthorizationRequestRepository(database);
@@ -127,16 +128,23 @@ export function composeLifecycle(parts: LifecycleParts) {
     connect,
     idempotency,
   );
-  metrics.watchQueue(() => queueFacts({ tokens, revocations, spool }, clock));
+  const queue = new TokenQueueRepository(database);
+  metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
   const pace = new RefreshPace(log);
   const ownerId = replicaId;
-  const dueRefresh = new DueRefresh({ tokens, refreshes, resets, parties, pace, ownerId }, unitOfWork, clock, log);
+  const dueRefresh = new DueRefresh(
+    { tokens, queue, refreshes, resets, parties, pace, ownerId },
+    unitOfWork,
+    clock,
+    log,
+  );
   const drain = new SpoolDrain(spool, attempts, unitOfWork);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
     reads,
     refreshes,
     metrics,
+    exchanges,
     purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
     dueRefresh,
     drain,

@@ -36,7 +36,7 @@ export function composeRegistry(
   const parameters = new ProviderParameters(vault);
   const source = new ProviderSource(providers, parameters, catalogue, new Discovery(new Egress(egressPolicy)));
   const providerWriter = new ProviderWriter(providers, parameters, audit, clock, egressPolicy);
-  const tokenCascade = new TokenCascade(tokens, audit);
+  const tokenCascade = new TokenCascade(tokens, audit, clock);
   const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, vault, audit, clock, tokenCascade);
   const providerReads = new ProviderReadService(providers, config.publicUrl);
   const clientReads = new ClientReadService(clients, vault, secrets, clock);

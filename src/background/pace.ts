@@ -72,6 +72,16 @@ export class Pace {
     this.of(key).inFlight -= 1;
   }
 
+  /** Those for which `enter` would say to wait. */
+  unavailable(): string[] {
+    const now = this.monotonicNow();
+    return [...this.keys].filter(([, state]) => this.isUnavailable(state, now)).map(([key]) => key);
+  }
+
+  private isUnavailable({ closedUntil, inFlight, isClosed }: KeyState, now: number): boolean {
+    return isClosed ? now < closedUntil || inFlight > 0 : inFlight >= this.options.cap;
+  }
+
   /** Those that are closed now. */
   closed(): string[] {
     return [...this.keys].filter(([, { isClosed }]) => isClosed).map(([key]) => key);

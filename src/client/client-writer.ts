@@ -146,6 +146,7 @@ export class ClientWriter {
     const endsNow = previousExpiresAt !== null && previousExpiresAt <= now;
     await secrets.keepOnly(tx, client.id, endsNow ? undefined : newest, previousExpiresAt);
     await secrets.insert(tx, this.sealed(client, value));
+    await this.tokens.retryNow(tx, { clientId: client.id });
     await this.audit.record(tx, ctx, {
       action: 'CLIENT_SECRET_ROTATED',
       subjectId: client.id,

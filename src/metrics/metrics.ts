@@ -63,7 +63,9 @@ export class Metrics {
         registers: [this.registry],
         async collect() {
           asked ??= facts().finally(() => (asked = undefined));
-          this.set((await asked)[name] ?? NaN);
+          // A database that is away must not take the other metrics with it.
+          const known = await asked.catch(() => null);
+          this.set(known?.[name] ?? NaN);
         },
       });
     }

@@ -69,7 +69,7 @@ export class RevocationService implements DueWork {
     const due = await this.stored.revocations.due(now, BATCH);
     for (const row of due) {
       if (signal.aborted) break;
-      const until = new Date(now.getTime() + HELD_MS);
+      const until = new Date(this.clock.now().getTime() + HELD_MS);
       const isOurs = await this.unitOfWork.run((tx) => this.stored.revocations.postpone(tx, row, until, row.tries));
       if (isOurs) await this.sendOne(hubContext('revocation'), Object.assign(row, { dueAt: until }));
     }
@@ -132,8 +132,9 @@ export class RevocationService implements DueWork {
       if (error instanceof UserError) return { end: 'REFUSED' };
       if (!(error instanceof ProviderFailure)) throw error;
       const { clientLevel, permanent, retryAfterMs } = error;
-      if (!permanent) return { end: 'UNREACHABLE', retryAfterMs };
-      return { end: error.error === 'unsupported_token_type' ? 'UNSUPPORTED' : 'REFUSED', clientLevel };
+      // Somebody will mend the client; the credential must not live on for that.
+      if (!permanent || clientLevel) return { end: 'UNREACHABLE', retryAfterMs, clientLevel };
+      return { end: error.error === 'unsupported_token_type' ? 'UNSUPPORTED' : 'REFUSED' };
     }
   }
 }

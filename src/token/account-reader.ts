@@ -20,13 +20,14 @@ export class AccountReader {
   ) {}
 
   /**
+   * @param askedAt an answer that is read late is judged by when it was asked for
    * @returns null for grants without a person, and where nothing tells
    * @throws ProviderFailure for an ID token that must not be trusted
    */
-  async read(exchange: ReadableExchange, answer: TokenAnswer): Promise<Account | null> {
+  async read(exchange: ReadableExchange, answer: TokenAnswer, askedAt: Date): Promise<Account | null> {
     const { kind, provider } = exchange;
     if (kind !== 'CODE') return null;
-    const told = this.told(exchange, answer);
+    const told = this.told(exchange, answer, askedAt);
     if (told?.email ?? told?.name) return told;
     const asked = provider.userinfoEndpoint ? await this.ask(provider.userinfoEndpoint, answer.accessToken) : null;
     if (!told) return asked;
@@ -34,9 +35,9 @@ export class AccountReader {
     return asked?.subject === told.subject ? asked : told;
   }
 
-  private told({ client, nonce, provider }: ReadableExchange, answer: TokenAnswer): Account | null {
+  private told({ client, nonce, provider }: ReadableExchange, answer: TokenAnswer, askedAt: Date): Account | null {
     if (answer.idToken) {
-      const expected = { issuer: provider.issuer, clientId: client.clientId, nonce, now: this.clock.now() };
+      const expected = { issuer: provider.issuer, clientId: client.clientId, nonce, now: askedAt };
       return readIdToken(answer.idToken, expected);
     }
     const { subject, ...details } = answer.accountHints;

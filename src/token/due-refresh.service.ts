@@ -3,7 +3,7 @@ import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { HubError, UserError } from '../errors.js';
 import type { Log } from '../log.js';
-import { hubContext } from '../request-context.js';
+import { hubContext, type RequestContext } from '../request-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import { OutcomeUnknownError } from './exchange-lease.js';
 import type { RefreshPace } from './refresh-pace.js';
@@ -13,6 +13,7 @@ import type { TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
 import type { TokenResetService } from './token-reset.service.js';
 import type { TokenEntity } from './token.entity.js';
+import type { TokenQueueRepository } from './token-queue.repository.js';
 import type { TokenRepository } from './token.repository.js';
 
 /** Renewals at a time in one process; requests of people and scripts come on top. */
@@ -24,6 +25,7 @@ const UNUSABLE_MS = 10 * 60_000;
 
 interface Parts {
   tokens: TokenRepository;
+  queue: TokenQueueRepository;
   refreshes: TokenRefreshService;
   resets: TokenResetService;
   parties: TokenParties;
@@ -64,9 +66,11 @@ export class DueRefresh implements DueWork {
   private async reserve(limit: number): Promise<TokenEntity[]> {
     const now = this.clock.now();
     // Most of the time nothing is due, and a read tells.
-    if ((await this.parts.tokens.longestDue(now)) === null) return [];
+    if ((await this.parts.queue.longestDue(now)) === null) return [];
     const until = new Date(now.getTime() + RESERVED_MS);
-    return this.unitOfWork.run((tx) => this.parts.tokens.reserveDue(tx, this.parts.ownerId, now, until, limit));
+    const { ownerId, pace, queue } = this.parts;
+    const claim = { now, until, limit, spared: pace.spared() };
+    return this.unitOfWork.run((tx) => queue.reserveDue(tx, ownerId, claim));
   }
 
   private async renew(token: TokenEntity): Promise<void> {
@@ -81,19 +85,28 @@ export class DueRefresh implements DueWork {
   }
 
   private async renewNow(token: TokenEntity): Promise<void> {
-    const { pace, refreshes, resets } = this.parts;
+    const { pace, refreshes } = this.parts;
     const ctx = hubContext(`refresh of ${token.id}`);
     try {
       const due = await this.plannedFor(token);
       if (due > this.clock.now()) await this.postpone(token, due);
-      else if (isResetDue(token, this.clock.now())) await resets.reset(ctx, { id: token.id });
-      else await refreshes.join(ctx, token);
-      pace.leave(token);
+      else if (isResetDue(token, this.clock.now())) return await this.reset(ctx, token);
+      else {
+        await refreshes.join(ctx, token);
+        return pace.leave(token, null);
+      }
+      pace.abandon(token);
     } catch (error) {
-      pace.leave(token, error);
+      if (error instanceof ExchangeFailedError) pace.leave(token, error.tokenError);
+      else pace.abandon(token);
       if (!(error instanceof HubError)) throw error;
       if (!(error instanceof ExchangeFailedError)) await this.setAside(token, error);
     }
+  }
+
+  private async reset(ctx: RequestContext, token: TokenEntity): Promise<void> {
+    const { token: after } = await this.parts.resets.reset(ctx, { id: token.id });
+    this.parts.pace.leave(token, after?.connectionState === 'ERROR' ? after.lastError : null);
   }
 
   /** At the earliest; a failure before has planned the next try itself. */
@@ -101,14 +114,14 @@ export class DueRefresh implements DueWork {
     if (!token.enabled || token.revokedAt) return NEVER;
     const { provider } = await this.parts.parties.withClient(token, token.clientId);
     const now = this.clock.now();
-    return token.failures > 0 ? now : nextRefreshAt(token, provider, now, 1);
+    const planned = nextRefreshAt(token, provider, now, 1);
+    const isRetry = token.failures > 0 && token.autoRefresh && token.renewable;
+    return isRetry ? now : planned;
   }
 
   /** Nothing was sent. What only a person can mend is told on the token. */
   private async setAside(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
-    if (error instanceof UserError && error.code === 'INTERNAL')
-      this.log.error({ err: error, tokenId: token.id }, 'a token is not renewed, as its answer might be lost');
     if (error instanceof OutcomeUnknownError) return this.postpone(token, error.mayRepeatAt);
     if (error instanceof UserError && error.code === 'INTERACTION_REQUIRED') {
       const lastError = hubTokenError(error.code, 'host_not_confirmed', error.message, now);
@@ -121,7 +134,7 @@ export class DueRefresh implements DueWork {
   }
 
   private postpone(token: TokenEntity, until: Date): Promise<void> {
-    return this.unitOfWork.run((tx) => this.parts.tokens.postpone(tx, token, until));
+    return this.unitOfWork.run((tx) => this.parts.queue.postpone(tx, token, until));
   }
 }
 

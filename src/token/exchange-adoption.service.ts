@@ -123,7 +123,7 @@ export class ExchangeAdoption {
   private async settlement({ exchange, lease, record }: Asked, answer: TokenAnswer) {
     const { askedScopes, client, kind, provider, spent } = exchange;
     const { startedAt, token: before } = lease;
-    const account = await this.parts.accounts.read(exchange, answer);
+    const account = await this.parts.accounts.read(exchange, answer, startedAt);
     refuseAnswer({ ...exchange, account, answer, now: this.clock.now() }, before);
     const lifetimeSeconds = await this.parts.lifetimes.read(exchange, answer, startedAt);
     const from = { kind, provider, clientId: client.id, askedScopes, spent, startedAt };

@@ -51,9 +51,10 @@ export class ExchangeAttemptRepository {
     await tx.manager.update(ExchangeAttemptEntity, where, { answer: sealed, state: 'ANSWERED' });
   }
 
-  /** Ends the attempt and wipes what it held. */
+  /** Ends the attempt and wipes what it held; what was ended by somebody else stays so. */
   async finish(tx: Transaction, id: string, state: AttemptState, now: Date): Promise<void> {
-    await tx.manager.update(ExchangeAttemptEntity, { id }, { state, answer: null, context: null, finishedAt: now });
+    const where = { id, state: In([...OPEN, 'NOT_SENT', 'UNKNOWN']) };
+    await tx.manager.update(ExchangeAttemptEntity, where, { state, answer: null, context: null, finishedAt: now });
   }
 
   /** What became of it will not be told any more, unless an answer turns up. */

@@ -8,7 +8,7 @@ const RECOVERY_WAIT_MS = 10 * 60_000;
 export const MAX_UNKNOWN_OUTCOMES = 5;
 
 /** Using a refresh token twice does no harm at these. */
-const FORGIVING: ReadonlySet<Rotation> = new Set(['NONE', 'ROTATING_NO_REVOKE']);
+export const FORGIVING: ReadonlySet<Rotation> = new Set(['NONE', 'ROTATING_NO_REVOKE']);
 /** Where a grace time is given it is no shorter than this. */
 const GRACE_MS = 30_000;
 

@@ -1,4 +1,4 @@
-import { MAX_UNKNOWN_OUTCOMES } from './exchange-doubt.js';
+import { FORGIVING, MAX_UNKNOWN_OUTCOMES } from './exchange-doubt.js';
 import type { ReadableExchange } from './exchange.js';
 import type { TokenError } from './token-error.js';
 import { renewalRemedy } from './token-remedy.js';
@@ -7,7 +7,7 @@ import { hasOwnCredential, NEVER } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
 
 interface Failed {
-  exchange: Pick<ReadableExchange, 'kind' | 'spent'>;
+  exchange: Pick<ReadableExchange, 'kind' | 'spent' | 'provider'>;
   /** As it stood before. */
   token: TokenEntity;
   /** What the provider, or the way to it, said. */
@@ -23,14 +23,18 @@ export function failureChanges(failed: Failed): { changes: Partial<TokenEntity>;
   const isRenewal = exchange.kind === 'REFRESH' || exchange.kind === 'RESET';
   const unknownOutcomes = token.unknownOutcomes + (failed.isUnknown && exchange.spent !== null ? 1 : 0);
   const isLost = isResultLost(failed, unknownOutcomes);
-  const tokenError = isLost ? resultLost(token, found) : found;
-  const isFinal = tokenError.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
+  const known = isLost ? resultLost(token, found) : found;
+  const isFinal = known.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
+  const next = isRenewal ? nextTry(failed, known, isFinal) : {};
+  // Readers wait as the background does, and do not try the credential to death.
+  const retryAt = isRenewal && !known.permanent ? (next.nextRefreshAt?.toISOString() ?? null) : known.retryAt;
+  const tokenError = { ...known, retryAt };
   return {
     tokenError,
     changes: {
       connectionState: 'ERROR',
       lastError: tokenError,
-      ...(isRenewal ? { ...nextTry(failed, tokenError, isFinal), unknownOutcomes } : {}),
+      ...(isRenewal ? { ...next, unknownOutcomes } : {}),
       ...(isFinal ? deadCredential(failed) : {}),
     },
   };
@@ -39,7 +43,8 @@ export function failureChanges(failed: Failed): { changes: Partial<TokenEntity>;
 /** What was spent without an answer is spent: the provider says so, or enough tries do. */
 function isResultLost({ exchange, found }: Failed, unknownOutcomes: number): boolean {
   if (exchange.kind !== 'REFRESH' || exchange.spent === null || unknownOutcomes === 0) return false;
-  return found.code === 'REAUTHORIZATION_REQUIRED' || unknownOutcomes > MAX_UNKNOWN_OUTCOMES;
+  if (found.code === 'REAUTHORIZATION_REQUIRED') return true;
+  return unknownOutcomes > MAX_UNKNOWN_OUTCOMES && !FORGIVING.has(exchange.provider.rotation);
 }
 
 function resultLost({ grantType, name }: TokenEntity, found: TokenError): TokenError {

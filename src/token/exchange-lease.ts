@@ -84,8 +84,8 @@ export class ExchangeLeases {
     const giveUpAt = performance.now() + WAIT_LIMIT_MS;
     let wanted = token;
     for (;;) {
-      await this.checkDoubt(wanted, purpose);
-      const lease = await this.tryTake(wanted, purpose);
+      const lapsed = await this.lapsedOwner(wanted, purpose);
+      const lease = await this.tryTake(wanted, purpose, lapsed);
       if (lease) return lease;
       const now = await this.stored.tokens.findById(token.id);
       if (!now) throw gone();
@@ -97,31 +97,38 @@ export class ExchangeLeases {
     }
   }
 
-  /** A lease that nobody has given back has an owner that is dead or stalled. */
-  private async checkDoubt(token: TokenEntity, { rotation, spent }: LeasePurpose): Promise<void> {
-    if (token.leaseOwner === null || spent === null) return;
-    const doubtful = await this.stored.attempts.findById(token.leaseOwner);
-    if (doubtful?.state !== 'STARTED') return;
+  /**
+   * A lease that nobody has given back in time has an owner that is dead or stalled.
+   *
+   * @returns the attempt that may be overtaken; null while there is none
+   * @throws UserError CONFLICT while its answer is stored and not read; OutcomeUnknownError
+   */
+  private async lapsedOwner(token: TokenEntity, { rotation, spent }: LeasePurpose): Promise<string | null> {
     const now = this.clock.now();
-    const at = mayRepeatAt(doubtful, hashOf(spent), rotation, token, now);
-    if (at && at > now && token.leaseUntilMs <= now.getTime()) throw new OutcomeUnknownError(token, at);
+    if (token.leaseOwner === null || token.leaseUntilMs > now.getTime()) return null;
+    const doubtful = spent === null ? null : await this.stored.attempts.findById(token.leaseOwner);
+    if (!doubtful || spent === null) return token.leaseOwner;
+    if (doubtful.state === 'ANSWERED') throw busy();
+    const at = doubtful.state === 'STARTED' ? mayRepeatAt(doubtful, hashOf(spent), rotation, token, now) : null;
+    if (at && at > now) throw new OutcomeUnknownError(token, at);
+    return token.leaseOwner;
   }
 
-  private async tryTake(token: TokenEntity, purpose: LeasePurpose): Promise<Lease | undefined> {
+  private async tryTake(token: TokenEntity, purpose: LeasePurpose, lapsed: string | null): Promise<Lease | undefined> {
     const { attemptId } = purpose;
     const deadlineAt = performance.now() + EXCHANGE_DEADLINE_MS;
     const startedAt = this.clock.now();
     try {
       const lease = await this.unitOfWork.run(async (tx) => {
-        if (!(await this.stored.tokens.lease(tx, token, attemptId, LEASE_MS))) return undefined;
+        if (!(await this.stored.tokens.lease(tx, token, lapsed, attemptId, LEASE_MS))) return undefined;
         const leased = await this.stored.tokens.findById(token.id, tx);
         if (!leased) return undefined;
-        if (token.leaseOwner !== null) await this.stored.attempts.giveUp(tx, token.leaseOwner, startedAt);
+        if (lapsed !== null) await this.stored.attempts.giveUp(tx, lapsed, startedAt);
         const { epoch } = leased;
         await this.stored.attempts.insert(tx, this.row(leased, purpose, startedAt));
         return { attemptId, epoch, token: leased, startedAt, deadlineAt };
       });
-      if (lease && token.leaseOwner !== null) this.metrics.leaseTakenOver();
+      if (lease && lapsed !== null) this.metrics.leaseTakenOver();
       return lease;
     } catch (error) {
       return this.afterUnclearCommit(error, token, { attemptId, startedAt, deadlineAt });

@@ -1,7 +1,7 @@
 import type { DueWork } from '../background/engine.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { HubError } from '../errors.js';
+import { HubError, UserError } from '../errors.js';
 import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import { readTokenAnswer } from '../oauth/token-response.js';
@@ -48,7 +48,7 @@ export class ExchangeRecovery implements DueWork {
     const open = await this.stored.attempts.openOf(ownerId);
     if (open.length > 0)
       this.log.warn({ exchanges: open.length }, 'exchanges of a former life of this replica are ended');
-    for (const attempt of open) await this.end(attempt);
+    for (const attempt of open) await this.tryEnd(attempt);
   }
 
   /** Answers whose owner has not come to read them. */
@@ -57,7 +57,7 @@ export class ExchangeRecovery implements DueWork {
     const waiting = await this.stored.attempts.answeredBefore(lapsed, BATCH);
     for (const attempt of waiting) {
       if (signal.aborted) break;
-      await this.end(attempt);
+      await this.tryEnd(attempt);
     }
     return 0;
   }
@@ -65,7 +65,24 @@ export class ExchangeRecovery implements DueWork {
   /** The newest answer that is stored for the token and not read yet, but for that of the attempt that asks. */
   async adoptLate({ attemptId, token }: Pick<Lease, 'attemptId' | 'token'>): Promise<void> {
     for (const attempt of await this.stored.attempts.answeredOf(token.id)) {
-      if (attempt.id !== attemptId && (await this.end(attempt))) return;
+      if (attempt.id !== attemptId && (await this.tryEnd(attempt))) return;
+    }
+  }
+
+  /** Before the lease of an owner is taken over that has not come back in time. */
+  async adoptLapsed(token: TokenEntity): Promise<void> {
+    if (token.leaseUntilMs <= this.clock.now().getTime()) await this.adoptLate({ attemptId: '', token });
+  }
+
+  /** One that cannot be read must not hold up the others; it stays, and the log tells each time. */
+  private async tryEnd(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
+    try {
+      return await this.end(attempt);
+    } catch (error) {
+      const { id, tokenId } = attempt;
+      this.log.error({ err: error, attemptId: id, tokenId }, 'an exchange could not be recovered; it is tried again');
+      if (error instanceof UserError && error.code === 'NOT_FOUND') return this.close(attempt, 'SUPERSEDED');
+      return null;
     }
   }
 

@@ -9,6 +9,7 @@ import { ProviderFailure } from '../oauth/provider-failure.js';
 import { type StoredAnswer, storedAnswerOf } from '../oauth/stored-answer.js';
 import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import { newId } from '../ids.js';
+import type { Log } from '../log.js';
 import type { RequestContext } from '../request-context.js';
 import { SpoolUnavailableError } from '../spool/spool-error.js';
 import type { SpoolSlot, Spool } from '../spool/spool.js';
@@ -32,6 +33,7 @@ interface Storage {
   journal: ExchangeJournal;
   contexts: ExchangeContexts;
   spool: Spool;
+  log: Log;
 }
 
 /**
@@ -39,6 +41,8 @@ interface Storage {
  * adopt it. What fails is written to the token in words, and the credential from before stays as it is.
  */
 export class ExchangeService {
+  private readonly underWay = new Set<Promise<ExchangeResult>>();
+
   constructor(
     private readonly storage: Storage,
     private readonly adoption: ExchangeAdoption,
@@ -48,8 +52,23 @@ export class ExchangeService {
   ) {}
 
   /** @throws ExchangeFailedError, UserError */
-  async run(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
+  run(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
+    const running: Promise<ExchangeResult> = this.runNow(ctx, token, exchange).finally(() =>
+      this.underWay.delete(running),
+    );
+    this.underWay.add(running);
+    return running;
+  }
+
+  /** For a stop of the process: resolves when nothing is under way, whoever still waits for it. */
+  async landed(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  private async runNow(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
     const { contexts, leases } = this.storage;
+    // What an owner before this one was answered comes first.
+    if (token.leaseOwner !== null) await this.recovery.adoptLapsed(token);
     const attemptId = newId('exchangeAttempt');
     const slot = exchange.spent === null ? null : await this.reserve(attemptId);
     try {
@@ -69,7 +88,10 @@ export class ExchangeService {
       return await this.storage.spool.reserve(attemptId);
     } catch (error) {
       if (!(error instanceof SpoolUnavailableError)) throw error;
-      throw new UserError({ code: 'INTERNAL', message: `Nothing was sent. ${error.message}` }, { cause: error });
+      this.storage.log.error({ err: error }, 'nothing is sent: the answer could not be kept');
+      const message =
+        'Nothing was sent: the hub has no place on its disk to keep the answer. Tell the operator; the log says more.';
+      throw new UserError({ code: 'INTERNAL', message }, { cause: error });
     }
   }
 
@@ -96,37 +118,51 @@ export class ExchangeService {
   /** @throws ProviderFailure */
   private async ask(lease: Lease, exchange: Exchange, sent: Sent, slot: SpoolSlot | null): Promise<TokenAnswer> {
     for (const [index, request] of exchange.requests.entries()) {
-      try {
-        return await this.askOnce(lease, exchange, Object.assign(sent, { request, answer: null }), slot);
-      } catch (error) {
-        const isLast = index === exchange.requests.length - 1;
-        if (isLast || !(error instanceof ProviderFailure && error.clientLevel)) throw error;
-      }
+      const isLast = index === exchange.requests.length - 1;
+      const answer = await this.send(lease, Object.assign(sent, { request, answer: null }));
+      const read = () => this.read(lease, exchange, request, answer);
+      // A refusal of one secret is not what the exchange comes to while another one is left.
+      if (!isLast && isClientRefused(read)) continue;
+      await this.storage.journal.store(lease, answer, slot);
+      return read();
     }
     throw new TypeError('An exchange has at least one request');
   }
 
-  private async askOnce(
-    lease: Lease,
-    { provider }: Exchange,
-    sent: Sent,
-    slot: SpoolSlot | null,
-  ): Promise<TokenAnswer> {
+  /** @throws ProviderFailure */
+  private async send(lease: Lease, sent: Sent): Promise<StoredAnswer> {
     const sentAt = performance.now();
+    const deadlineMs = lease.deadlineAt - sentAt;
+    if (deadlineMs <= 0) throw tooLate();
     try {
-      const response = await this.egress.fetch({ ...sent.request, deadlineMs: Math.max(1, lease.deadlineAt - sentAt) });
-      sent.answer = storedAnswerOf(response);
+      return (sent.answer = storedAnswerOf(await this.egress.fetch({ ...sent.request, deadlineMs })));
     } catch (error) {
       throw error instanceof EgressError ? egressFailure(error) : error;
     } finally {
       sent.durationMs = Math.round(performance.now() - sentAt);
     }
-    await this.storage.journal.store(lease, sent.answer, slot);
-    const { expiresInUnit, scopeSeparator } = provider;
-    const secrets = requestSecrets(sent.request);
-    const sentAndReceived = { sentAt: lease.startedAt, receivedAt: this.clock.now() };
-    return readTokenAnswer(sent.answer, { expiresInUnit, scopeSeparator, secrets, ...sentAndReceived });
   }
+
+  /** @throws ProviderFailure */
+  private read(lease: Lease, { provider }: Exchange, request: FormRequest, answer: StoredAnswer): TokenAnswer {
+    const { expiresInUnit, scopeSeparator } = provider;
+    const times = { sentAt: lease.startedAt, receivedAt: this.clock.now() };
+    return readTokenAnswer(answer, { expiresInUnit, scopeSeparator, secrets: requestSecrets(request), ...times });
+  }
+}
+
+function isClientRefused(read: () => TokenAnswer): boolean {
+  try {
+    read();
+    return false;
+  } catch (error) {
+    return error instanceof ProviderFailure && error.clientLevel;
+  }
+}
+
+function tooLate(): ProviderFailure {
+  const description = 'The hub was held up, and the time for the request was over before it was sent';
+  return new ProviderFailure({ code: 'PROVIDER_UNREACHABLE', error: 'deadline', description, permanent: false });
 }
 
 function recordOf({ startedAt }: Lease, { tokenParameters }: Exchange, sent: Sent): string {

@@ -2,21 +2,21 @@ import type { Clock } from '../database/clock.js';
 import type { QueueFacts } from '../metrics/metrics.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import type { Spool } from '../spool/spool.js';
-import type { TokenRepository } from './token.repository.js';
+import type { TokenQueueRepository } from './token-queue.repository.js';
 
 interface Sources {
-  tokens: TokenRepository;
+  queue: TokenQueueRepository;
   revocations: RevocationRepository;
   spool: Spool;
 }
 
 /** How the background is doing, each fact by an index. */
-export async function queueFacts({ revocations, spool, tokens }: Sources, clock: Clock): Promise<QueueFacts> {
+export async function queueFacts({ queue, revocations, spool }: Sources, clock: Clock): Promise<QueueFacts> {
   const now = clock.now();
   const [due, longestDue, soonest, waiting] = await Promise.all([
-    tokens.countDue(now),
-    tokens.longestDue(now),
-    tokens.soonestExpiry(now),
+    queue.countDue(now),
+    queue.longestDue(now),
+    queue.soonestExpiry(now),
     revocations.count(),
   ]);
   return {

@@ -1,6 +1,6 @@
 import { Pace } from '../background/pace.js';
 import type { Log } from '../log.js';
-import { ExchangeFailedError } from './exchange-failed.error.js';
+import type { TokenError } from './token-error.js';
 import type { TokenEntity } from './token.entity.js';
 
 type Place = Pick<TokenEntity, 'providerId' | 'clientId'>;
@@ -27,16 +27,26 @@ export class RefreshPace {
     return forProvider;
   }
 
-  /** @param error undefined after a success */
-  leave({ clientId, providerId }: Place, error?: unknown): void {
-    const failure = error instanceof ExchangeFailedError ? error.tokenError : undefined;
+  /** Where nothing can be sent now: it need not even be asked. */
+  spared(): { providerIds: string[]; clientIds: string[] } {
+    return { providerIds: this.providers.unavailable(), clientIds: this.clients.unavailable() };
+  }
+
+  /** Gives back what was entered where nothing was sent. */
+  abandon({ clientId, providerId }: Place): void {
+    this.clients.abandon(clientId);
+    this.providers.abandon(providerId);
+  }
+
+  /** @param failure null after a success */
+  leave({ clientId, providerId }: Place, failure: TokenError | null): void {
     const ofClient = this.clients.leave(clientId, failure?.clientLevel ? 'OUTAGE' : 'ANSWERED');
     if (ofClient === 'CLOSED') {
       const alarm = `a provider refuses a client: check its client id, its secret and how it authenticates; none of its tokens is refreshed until that works`;
       this.log.error({ clientId, providerId, error: failure?.error }, alarm);
     }
     if (ofClient === 'OPENED') this.log.info({ clientId, providerId }, 'the provider takes the client again');
-    const isOutage = failure !== undefined && !failure.permanent;
+    const isOutage = failure !== null && !failure.permanent;
     const ofProvider = this.providers.leave(providerId, isOutage ? 'OUTAGE' : 'ANSWERED');
     if (ofProvider === 'CLOSED')
       this.log.error({ providerId, error: failure?.error }, 'a provider does not answer: it is asked now and then');

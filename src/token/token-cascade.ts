@@ -1,4 +1,5 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Clock } from '../database/clock.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
@@ -9,11 +10,18 @@ export class TokenCascade {
   constructor(
     private readonly tokens: TokenRepository,
     private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
   ) {}
 
   /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing any more. */
-  forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    return this.tokens.forgetConnectionState(tx, owner);
+  async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
+    await this.tokens.retryNow(tx, owner, this.clock.now());
+    await this.tokens.forgetConnectionState(tx, owner);
+  }
+
+  /** A secret has been mended, perhaps. */
+  retryNow(tx: Transaction, owner: TokenOwner): Promise<void> {
+    return this.tokens.retryNow(tx, owner, this.clock.now());
   }
 
   /** A credential stays with the client id that obtained it (RFC 6749 §6). @throws UserError IN_USE */

@@ -8,6 +8,7 @@ import type { TokenEntity } from './token.entity.js';
 const SPREAD = 0.25;
 /** A grant that dies of idleness is used when so much of its time has passed. */
 const KEEP_ALIVE_SHARE = 0.8;
+const SHORTEST_KEEP_ALIVE_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 30_000;
 const LONGEST_BACKOFF_MS = 60 * 60_000;
 /** Where only a person can help, it is looked at now and then all the same: the cause may have been mended elsewhere. */
@@ -69,5 +70,7 @@ function keepAlive(token: Scheduled): Date | null {
   if (!autoRefresh || !renewable || !issuedAt || hasOwnCredential(token)) return null;
   const ends = [authorizationExpiresAt, refreshTokenExpiresAt].filter((end) => end !== null);
   const [end] = ends.sort((a, b) => a.getTime() - b.getTime());
+  // An end that does not move with use would be come nearer to in ever shorter steps.
+  if (end && end.getTime() - issuedAt.getTime() < SHORTEST_KEEP_ALIVE_MS) return null;
   return end ? new Date(issuedAt.getTime() + (end.getTime() - issuedAt.getTime()) * KEEP_ALIVE_SHARE) : null;
 }

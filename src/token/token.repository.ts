@@ -1,4 +1,4 @@
-import { Between, In, IsNull, LessThan, LessThanOrEqual, Not } from 'typeorm';
+import { Between, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
@@ -154,6 +154,12 @@ export class TokenRepository {
     );
   }
 
+  /** What has been waiting after failures is tried now: somebody has mended something. */
+  async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
+    const waiting = { ...owner, failures: MoreThan(0), nextRefreshAt: Between(now, new Date(NEVER.getTime() - 1)) };
+    await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
+  }
+
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
   async markUsed(tx: Transaction, uses: readonly { tokenId: string; at: Date }[]): Promise<void> {
     for (const { at, tokenId } of uses) {
@@ -163,55 +169,6 @@ export class TokenRepository {
         { lastUsedAt: at, sortLastUsedAt: at },
       );
     }
-  }
-
-  /**
-   * Sets aside what is due for one replica: until then no other one takes it.
-   *
-   * @param now database time
-   * @returns the rows, those that have waited longest first
-   */
-  async reserveDue(tx: Transaction, owner: string, now: Date, until: Date, limit: number): Promise<TokenEntity[]> {
-    const due = await tx.manager.find(TokenEntity, {
-      select: { id: true },
-      where: { nextRefreshAt: LessThanOrEqual(now) },
-      order: { nextRefreshAt: 'ASC', id: 'ASC' },
-      take: limit,
-    });
-    if (due.length === 0) return [];
-    const ids = due.map(({ id }) => id);
-    await tx.manager.update(
-      TokenEntity,
-      { id: In(ids), nextRefreshAt: LessThanOrEqual(now) },
-      { nextRefreshAt: until, reservedBy: owner },
-    );
-    return tx.manager.findBy(TokenEntity, { id: In(ids), reservedBy: owner, nextRefreshAt: until });
-  }
-
-  countDue(now: Date): Promise<number> {
-    return this.database.manager.countBy(TokenEntity, { nextRefreshAt: LessThanOrEqual(now) });
-  }
-
-  /** When that fell due which has waited longest. */
-  async longestDue(now: Date): Promise<Date | null> {
-    const [first] = await this.database.manager.find(TokenEntity, {
-      select: { id: true, nextRefreshAt: true },
-      where: { nextRefreshAt: LessThanOrEqual(now) },
-      order: { nextRefreshAt: 'ASC', id: 'ASC' },
-      take: 1,
-    });
-    return first?.nextRefreshAt ?? null;
-  }
-
-  /** Of those that are renewed by themselves. */
-  async soonestExpiry(now: Date): Promise<Date | null> {
-    const [first] = await this.database.manager.find(TokenEntity, {
-      select: { id: true, sortExpiresAt: true },
-      where: { sortExpiresAt: Between(now, NEVER), renewable: true, autoRefresh: true, enabled: true },
-      order: { sortExpiresAt: 'ASC', id: 'ASC' },
-      take: 1,
-    });
-    return first && first.sortExpiresAt < NEVER ? first.sortExpiresAt : null;
   }
 
   /** The oldest first. */
@@ -224,18 +181,19 @@ export class TokenRepository {
     });
   }
 
-  /** Puts off what was set aside, unless something has come between. */
-  async postpone(tx: Transaction, { id, nextRefreshAt: seen }: TokenEntity, until: Date): Promise<void> {
-    await tx.manager.update(TokenEntity, { id, nextRefreshAt: seen }, { nextRefreshAt: until, reservedBy: null });
-  }
-
   /**
    * Takes the lease when it is free, or has lapsed in the hands that were read, and the credential is still the one that
    * was read.
    *
    * @returns whether this attempt holds it now
    */
-  async lease(tx: Transaction, token: TokenEntity, attemptId: string, leaseMs: number): Promise<boolean> {
+  async lease(
+    tx: Transaction,
+    token: TokenEntity,
+    lapsed: string | null,
+    attemptId: string,
+    leaseMs: number,
+  ): Promise<boolean> {
     const now = nowMsSql(this.database.dialect);
     const result = await tx.manager
       .createQueryBuilder()
@@ -245,27 +203,28 @@ export class TokenRepository {
         leaseUntilMs: () => `${now} + ${leaseMs}`,
         epoch: () => 'epoch + 1',
         // Nobody knows what became of the request of a lease that lapsed.
-        ...(token.leaseOwner === null ? {} : { unknownOutcomes: () => 'unknownOutcomes + 1' }),
+        ...(lapsed === null ? {} : { unknownOutcomes: () => 'unknownOutcomes + 1' }),
       })
       .where('id = :id AND generation = :generation AND revokedAt IS NULL', {
         id: token.id,
         generation: token.generation,
       })
       .andWhere(`(leaseOwner IS NULL OR (leaseOwner = :seen AND leaseUntilMs < ${now}))`, {
-        seen: token.leaseOwner ?? '',
+        seen: lapsed ?? '',
       })
       .execute();
     return result.affected === 1;
   }
 
   /**
-   * Writes what an exchange found out, only while that lease is the newest and nobody has revoked the token.
+   * Writes what an exchange found out, only while that lease is the newest, nobody has revoked the
+   * token, and it has the credential that the exchange was for.
    *
    * @returns false when a newer lease or a revocation came between: the row is as it was
    */
   async settle(
     tx: Transaction,
-    tokenId: string,
+    { generation, id }: Pick<TokenEntity, 'id' | 'generation'>,
     epoch: number,
     changes: Partial<TokenEntity>,
     now: Date,
@@ -274,7 +233,11 @@ export class TokenRepository {
       .createQueryBuilder()
       .update(TokenEntity)
       .set({ ...changes, ...FREE, version: () => 'version + 1', updatedAt: now })
-      .where('id = :tokenId AND epoch = :epoch AND revokedAt IS NULL', { tokenId, epoch })
+      .where('id = :id AND epoch = :epoch AND generation = :generation AND revokedAt IS NULL', {
+        id,
+        epoch,
+        generation,
+      })
       .execute();
     return result.affected === 1;
   }

@@ -19,7 +19,10 @@ describeEachDatabase('a revocation', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const connected = async () => {
     const { id } = await life.connected({ providerId });

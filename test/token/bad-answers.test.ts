@@ -74,7 +74,10 @@ describeEachDatabase('a provider that answers badly', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   /** Nothing but its refresh token renews it. */
   const connected = async (settings: object = {}) => {

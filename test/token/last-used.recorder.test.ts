@@ -56,11 +56,11 @@ describeEachDatabase('the times of last use', (on) => {
     const { database, ids, recorder, unitOfWork } = await given({});
     const tokens = new TokenRepository(database);
     const read = await stored(database, ids[0]);
-    const leased = await unitOfWork.run((tx) => tokens.lease(tx, read, 'attempt', 40_000));
+    const leased = await unitOfWork.run((tx) => tokens.lease(tx, read, null, 'attempt', 40_000));
 
     recorder.used(read.id, at(1000));
     await recorder.write();
-    const settled = await unitOfWork.run((tx) => tokens.settle(tx, read.id, read.epoch + 1, { generation: 2 }, NOW));
+    const settled = await unitOfWork.run((tx) => tokens.settle(tx, read, read.epoch + 1, { generation: 2 }, NOW));
     const afterSettling = await stored(database, read.id);
     recorder.used(read.id, at(2000));
     await recorder.write();

@@ -20,7 +20,10 @@ describeEachDatabase('an access token', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   /** With that much of its hour left. */
   const tokenWith = async (leftMs: number, input: object = {}) => {

@@ -18,7 +18,10 @@ describeEachDatabase('what a token asks its provider for', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const backFromProvider = async ({ url }: { url: string }): Promise<Response> => {
     const browser = new Browser();

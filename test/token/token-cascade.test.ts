@@ -32,7 +32,7 @@ describeEachDatabase('the tokens of a provider or client', (on) => {
     });
     const unitOfWork = new UnitOfWork(database);
     const repository = new TokenRepository(database);
-    const cascade = new TokenCascade(repository, new AuditRecorder(unitOfWork, { now: () => NOW }));
+    const cascade = new TokenCascade(repository, new AuditRecorder(unitOfWork, { now: () => NOW }), { now: () => NOW });
     const remove = (owner: TokenOwner, isCascade: boolean) =>
       unitOfWork.run((tx) => cascade.deleteAllOf(tx, hubContext('request'), owner, 'The CRM', isCascade));
     const left = () => database.manager.find(TokenEntity, { order: { id: 'ASC' } });

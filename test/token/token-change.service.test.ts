@@ -17,7 +17,10 @@ describeEachDatabase('a change of a token', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const connected = async (input: object = {}) => {
     const token = await life.connected({ providerId, ...input });

@@ -20,7 +20,10 @@ describeEachDatabase('a token whose stored credential is dead', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const expired = async (input: object): Promise<string> => {
     const { id } = await life.connected({ providerId, ...input });

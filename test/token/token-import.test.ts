@@ -19,7 +19,10 @@ describeEachDatabase('an import', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const importing = async (refreshToken: string, settings: object = {}, input: object = {}) => {
     const { id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);

@@ -38,7 +38,7 @@ export class TokenLife {
 
   /** @param port where browsers find it; default any */
   static async start(
-    on: TestDatabase,
+    on: Pick<TestDatabase, 'freshUrl'>,
     options: { port?: number; onLog?: (line: string) => void } = {},
   ): Promise<TokenLife> {
     const { port = await freePort(), ...rest } = options;

@@ -20,7 +20,10 @@ describeEachDatabase('what happens to a token while its exchange is under way', 
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const revoked = () => scripted.revocations.map(({ form }) => form.get('token'));
   const backFromProvider = async (browser: Browser, { url }: { url: string }): Promise<Response> => {

@@ -104,7 +104,10 @@ describeEachDatabase('before anything is sent or stored, a token request refuses
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   it.each(REFUSALS)('%s', async (what, { settings, input }, problem) => {
     const provider = await life.provider({ ...scripted.endpoints, ...settings }, CLIENT);

@@ -21,7 +21,10 @@ describeEachDatabase('a reset', (database) => {
     await upstream.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const connected = async (settings: object = {}, input: object = {}) => {
     const { clientId, id: providerId } = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);

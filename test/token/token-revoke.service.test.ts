@@ -20,7 +20,10 @@ describeEachDatabase('to revoke a token', (database) => {
     await life.stop();
     await scripted.close();
   });
-  beforeEach(() => scripted.reset());
+  beforeEach(async () => {
+    scripted.reset();
+    await life.rows.calm();
+  });
 
   const connected = async (input: object = {}) => {
     const { id } = await life.connected({ providerId, ...input });
@@ -64,7 +67,7 @@ describeEachDatabase('to revoke a token', (database) => {
     ['PROVIDER_UNREACHABLE', 'cannot be reached', { revocationEndpoint: 'http://127.0.0.1:1/revoke' }, []],
     ['PROVIDER_UNREACHABLE', 'has a bad day', {}, [json({}, 503)]],
     ['PROVIDER_REFUSED', 'refuses', {}, [json({ error: 'unsupported_token_type' }, 400)]],
-    ['PROVIDER_REFUSED', 'refuses the client', {}, [json({ error: 'invalid_client' }, 401)]],
+    ['PROVIDER_UNREACHABLE', 'refuses the client', {}, [json({ error: 'invalid_client' }, 401)]],
   ])('says %s when the provider %s, and it is dead here all the same', async (outcome, _what, settings, answers) => {
     const own = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);
     const { id } = await connected({ providerId: own.id });

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { createConnection } from 'mysql2/promise';
+import { HubFolder } from '../support/hub-process.js';
+import { findMariaDb, type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { DatabaseWindow } from '../token/database-window.js';
+import { Replica } from './replica.js';
+
+/** Hubs as processes on one MariaDB that nobody else uses, so that it may be stopped. */
+export class Replicas {
+  private readonly made: Replica[] = [];
+
+  private constructor(
+    readonly mariaDb: MariaDb,
+    readonly rows: DatabaseWindow,
+    private readonly folder: HubFolder,
+  ) {}
+
+  static async start(count: number): Promise<Replicas> {
+    const [folder, mariaDb] = await Promise.all([HubFolder.make(), startMariaDb()]);
+    const connection = await createConnection({ uri: mariaDb.url });
+    await connection.query('CREATE DATABASE hub CHARACTER SET utf8mb4');
+    await connection.end();
+    const replicas = new Replicas(mariaDb, new DatabaseWindow(`${mariaDb.url}/hub`), folder);
+    for (let index = 0; index < count; index += 1) await replicas.add();
+    return replicas;
+  }
+
+  at(index: number): Replica {
+    const replica = this.made[index];
+    if (!replica) throw new Error(`There are ${this.made.length} replicas`);
+    return replica;
+  }
+
+  get all(): readonly Replica[] {
+    return this.made;
+  }
+
+  /** As if its time had passed. */
+  async lapseLease(tokenId: string): Promise<void> {
+    await this.rows.query('UPDATE token SET leaseUntilMs = 0 WHERE id = ?', [tokenId]);
+  }
+
+  async stop(): Promise<void> {
+    await this.folder.remove();
+    await this.mariaDb.remove();
+  }
+
+  private async add(): Promise<void> {
+    const replica = new Replica(this.folder, this.rows.databaseUrl, `replica-${this.made.length}`);
+    this.made.push(await replica.start());
+  }
+}
+
+/** Runs `block` with so many replicas on a MariaDB of its own; where none is installed, says that it is left out. */
+export function describeReplicas(name: string, count: number, block: (replicas: () => Replicas) => void): void {
+  if (!findMariaDb()) return leaveOut(name);
+  describe(name, () => {
+    let replicas: Replicas;
+    beforeAll(async () => {
+      replicas = await Replicas.start(count);
+    });
+    afterAll(() => replicas.stop());
+    block(() => replicas);
+  });
+}
+
+function leaveOut(name: string): void {
+  if (process.env['HUB_TEST_REQUIRE_MYSQL'] === '1') {
+    throw new Error('MariaDB not found, and HUB_TEST_REQUIRE_MYSQL=1 requires it. Install mariadb-server.');
+  }
+  process.stderr.write(`MariaDB not found: left out is "${name}". Install mariadb-server to run it.\n`);
+  describe.skip(name, () => it('is left out: MariaDB not found', () => undefined));
+}
