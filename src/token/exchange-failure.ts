@@ -26,8 +26,9 @@ export function failureChanges(failed: Failed): { changes: Partial<TokenEntity>;
   const known = isLost ? resultLost(token, found) : found;
   const isFinal = known.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
   const next = isRenewal ? nextTry(failed, known, isFinal) : {};
-  // Readers wait as the background does, and do not try the credential to death.
-  const retryAt = isRenewal && !known.permanent ? (next.nextRefreshAt?.toISOString() ?? null) : known.retryAt;
+  // From the second failure in a row readers wait as the background does, and do not try the credential to death.
+  const waits = isRenewal && !known.permanent && token.failures > 0;
+  const retryAt = waits ? (next.nextRefreshAt?.toISOString() ?? null) : known.retryAt;
   const tokenError = { ...known, retryAt };
   return {
     tokenError,
