@@ -9,6 +9,7 @@ import { Readers, Writers } from './load.js';
 
 const notice = galeraNotice(process.env, findGalera());
 if (notice) process.stderr.write(`${notice}\n`);
+// The notice above says that it is left out; HUB_TEST_REQUIRE_MYSQL=1 makes that a failure.
 const describeWithGalera = notice ? describe.skip : describe;
 
 const rotated = (nodes: readonly GaleraNode[], by: number): GaleraNode[] => [...nodes.slice(by), ...nodes.slice(0, by)];

@@ -1,16 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { GuardEntity } from '../../src/database/guard.entity.js';
 import { UnclearCommitError } from '../../src/database/unclear-commit.error.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
-import { findMariaDb, type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { openDatabase } from '../support/open-database.js';
 import { CuttingProxy, type Moment } from './cutting-proxy.js';
 import { Writers } from './load.js';
+import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 const MOMENTS: Moment[] = ['before', 'after'];
-
-const describeWithMariaDb = findMariaDb() ? describe : describe.skip;
 
 describeWithMariaDb('lost connections', () => {
   let server: MariaDb;

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { databaseConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { StartupError } from '../../src/errors.js';
-import { findMariaDb, type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 const open = (url: string): Promise<unknown> =>
   Database.open(databaseConfig({ DATABASE_URL: url })).catch((error: unknown) => error);
-
-const describeWithMariaDb = findMariaDb() ? describe : describe.skip;
 
 describeWithMariaDb('several hosts in DATABASE_URL of which one is no member of a cluster', () => {
   let mariaDb: MariaDb;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { DatabaseClock } from '../../src/database/clock.js';
 import { UnclearCommitError } from '../../src/database/unclear-commit.error.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
@@ -8,12 +8,11 @@ import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repo
 import { ExchangeLeases, type LeasePurpose } from '../../src/token/exchange-lease.js';
 import type { TokenEntity } from '../../src/token/token.entity.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
-import { findMariaDb, type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { openDatabase } from '../support/open-database.js';
 import { clientRow, providerRow, saveRows, tokenRow } from '../token/stored-rows.js';
 import { CuttingProxy } from './cutting-proxy.js';
-
-const describeWithMariaDb = findMariaDb() ? describe : describe.skip;
+import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 describeWithMariaDb('a lease whose commit is unclear', () => {
   let server: MariaDb;

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { HubFolder } from '../support/hub-process.js';
-import { findMariaDb, type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { DatabaseWindow } from '../token/database-window.js';
 import { Replica } from './replica.js';
+import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 /** Hubs as processes on one MariaDB that nobody else uses, so that it may be stopped. */
 export class Replicas {
@@ -53,8 +54,7 @@ export class Replicas {
 
 /** Runs `block` with so many replicas on a MariaDB of its own; where none is installed, says that it is left out. */
 export function describeReplicas(name: string, count: number, block: (replicas: () => Replicas) => void): void {
-  if (!findMariaDb()) return leaveOut(name);
-  describe(name, () => {
+  describeWithMariaDb(name, () => {
     let replicas: Replicas;
     beforeAll(async () => {
       replicas = await Replicas.start(count);
@@ -62,12 +62,4 @@ export function describeReplicas(name: string, count: number, block: (replicas: 
     afterAll(() => replicas.stop());
     block(() => replicas);
   });
-}
-
-function leaveOut(name: string): void {
-  if (process.env['HUB_TEST_REQUIRE_MYSQL'] === '1') {
-    throw new Error('MariaDB not found, and HUB_TEST_REQUIRE_MYSQL=1 requires it. Install mariadb-server.');
-  }
-  process.stderr.write(`MariaDB not found: left out is "${name}". Install mariadb-server to run it.\n`);
-  describe.skip(name, () => it('is left out: MariaDB not found', () => undefined));
 }

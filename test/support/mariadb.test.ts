@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
-import { findMariaDb, startMariaDb, type MariaDb } from './mariadb.js';
-
-const describeWithMariaDb = findMariaDb() ? describe : describe.skip;
+import { startMariaDb, type MariaDb } from './mariadb.js';
+import { describeWithMariaDb } from './with-mariadb.js';
 
 async function query(url: string, sql: string): Promise<unknown> {
   const connection = await createConnection({ uri: url });
