@@ -25,9 +25,6 @@ export const USER_ERROR_CODES = [
 ] as const;
 export type UserErrorCode = (typeof USER_ERROR_CODES)[number];
 
-/** What no mutation payload carries: the request itself was refused. */
-export type EdgeErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_USER_INPUT' | 'RATE_LIMITED';
-
 /** Base of every error the hub raises on purpose; anything else is a fault and is masked at the edge. */
 export abstract class HubError extends Error {
   abstract readonly code: string;

@@ -82,11 +82,6 @@ export class Pace {
     return isClosed ? now < closedUntil || inFlight > 0 : inFlight >= this.options.cap;
   }
 
-  /** Those that are closed now. */
-  closed(): string[] {
-    return [...this.keys].filter(([, { isClosed }]) => isClosed).map(([key]) => key);
-  }
-
   /** So that those who wait do not come back together. */
   private spread(ms: number): number {
     return Math.ceil(ms * (1 + this.random()));

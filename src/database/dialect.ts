@@ -9,16 +9,6 @@ export function nowMsSql(dialect: Dialect): string {
     : 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)';
 }
 
-/** SQL for `haystack LIKE %:parameter%` where the parameter went through `likePattern`. */
-export function likeSql(column: string, parameter: string): string {
-  return `${column} LIKE :${parameter} ESCAPE '!'`;
-}
-
-/** Escapes what LIKE would read as a wildcard. */
-export function likePattern(search: string): string {
-  return `%${search.replace(/[!%_]/g, '!$&')}%`;
-}
-
 /** Whether a transaction is open on the one connection of a SQLite DataSource: some errors end it by themselves. */
 export function isInTransaction(dataSource: DataSource): boolean {
   return (dataSource.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection

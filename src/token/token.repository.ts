@@ -4,7 +4,6 @@ import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
-import { updateVersioned } from '../database/versioned-update.js';
 import { UserError } from '../errors.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
@@ -74,15 +73,6 @@ export class TokenRepository {
       await tx.manager.insert(TokenEntity, row);
     } catch (error) {
       throw isUniqueViolation(error) ? nameTaken(row.name, error) : error;
-    }
-  }
-
-  /** @throws UserError TAKEN, CONFLICT */
-  async update(tx: Transaction, row: TokenEntity, changes: Partial<TokenEntity>, now: Date): Promise<TokenEntity> {
-    try {
-      return await updateVersioned(tx, TokenEntity, row, changes, now);
-    } catch (error) {
-      throw isUniqueViolation(error) ? nameTaken(changes.name ?? row.name, error) : error;
     }
   }
 

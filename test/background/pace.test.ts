@@ -35,7 +35,7 @@ describe('Pace', () => {
       expect(pace.leave('a', 'OUTAGE')).toBe(i === 4 ? 'CLOSED' : null);
     }
 
-    expect(pace.closed()).toEqual(['a']);
+    expect(pace.unavailable()).toEqual(['a']);
     expect(pace.enter('a')).toBe(45_000);
     time.now = 30_000;
     expect([pace.enter('a'), pace.enter('a') > 0]).toEqual([0, true]);
@@ -44,7 +44,7 @@ describe('Pace', () => {
     time.now += 60_000;
     expect(pace.enter('a')).toBe(0);
     expect(pace.leave('a', 'ANSWERED')).toBe('OPENED');
-    expect(pace.closed()).toEqual([]);
+    expect(pace.unavailable()).toEqual([]);
     expect([pace.enter('a'), pace.enter('a')]).toEqual([0, 0]);
   });
 

@@ -64,7 +64,7 @@ describeEachDatabase('the times of last use', (on) => {
     const afterSettling = await stored(database, read.id);
     recorder.used(read.id, at(2000));
     await recorder.write();
-    await unitOfWork.run((tx) => tokens.update(tx, afterSettling, { enabled: false }, NOW));
+    await unitOfWork.run((tx) => tokens.overwrite(tx, afterSettling.id, { enabled: false }, NOW));
 
     expect([leased, settled]).toEqual([true, true]);
     expect(await stored(database, read.id)).toMatchObject({ generation: 2, enabled: false, lastUsedAt: at(2000) });
