@@ -12,7 +12,7 @@ const DECLARATION = /\.(types?|inputs?|args|payload|enum)$/;
 const EDGE_ROLE = /\.(resolver|types?|inputs?|args|payload|enum|loader)$/;
 const ROOT = /^src\/(main|app(\/[^/]+)?)$/;
 const FRAMEWORK =
-  /^(type-graphql|graphql|graphql-[^/]+|class-validator|dataloader|fastify|@(apollo|as-integrations|fastify))(\/|$)/;
+  /^(type-graphql|graphql|graphql-[^/]+|class-validator|fastify|@(apollo|as-integrations|fastify))(\/|$)/;
 const NETWORK =
   /^(node:)?(http|https|http2|net|tls|dns|dgram|child_process|cluster|module|worker_threads)(\/|$)|^(undici|axios|got|ky|node-fetch|cross-fetch|superagent|needle|ws|mysql2|socks|nodemailer)(\/|$)/;
 
@@ -33,6 +33,12 @@ export const DIRECTIONS = [
     to: FRAMEWORK,
     because:
       'Only the edge (src/graphql, src/http, resolvers, types, inputs, loaders) knows GraphQL and HTTP frameworks.',
+  },
+  {
+    from: /^src\//,
+    except: [/\.loader$/, /^src\/database\/coalesced$/],
+    to: /^dataloader(\/|$)/,
+    because: 'Loaders put reads together for the edge, and src/database/coalesced does for everybody else.',
   },
   {
     from: /^src\//,

@@ -37,6 +37,7 @@ import { TokenConnect } from '../token/token-connect.js';
 import { TokenConnection } from '../token/token-connection.js';
 import { TokenDrafts } from '../token/token-draft.js';
 import { TokenFactsResolver } from '../token/token-facts.resolver.js';
+import { TokenLeaseRepository } from '../token/token-lease.repository.js';
 import { TokenMutationResolver } from '../token/token-mutation.resolver.js';
 import { queueFacts } from '../token/queue-facts.js';
 import { TokenParties } from '../token/token-parties.js';
@@ -79,7 +80,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets, clock);
   const attempts = new ExchangeAttemptRepository(database);
   const metrics = new Metrics();
-  const leases = new ExchangeLeases(unitOfWork, { tokens, attempts }, clock, replicaId, metrics);
+  const tokenLeases = new TokenLeaseRepository(database);
+  const leases = new ExchangeLeases(unitOfWork, { tokens, leases: tokenLeases, attempts }, clock, replicaId, metrics);
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock),
@@ -91,7 +93,7 @@ export function composeLifecycle(parts: LifecycleParts) {
       clock,
     ),
   };
-  const journal = new ExchangeJournal(unitOfWork, { tokens, attempts, revocations }, vault, audit, clock);
+  const journal = new ExchangeJournal(unitOfWork, { leases: tokenLeases, attempts, revocations }, vault, audit, clock);
   const accounts = new AccountReader(egress, clock);
   const lifetimes = new LifetimeReader(credentials, egress, clock);
   const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);

@@ -17,7 +17,7 @@ import type { TokenQueueRepository } from './token-queue.repository.js';
 import type { TokenRepository } from './token.repository.js';
 
 /** Renewals at a time in one process; requests of people and scripts come on top. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 /** Longer than a renewal takes; a process that dies leaves the rest to another one after this. */
 const RESERVED_MS = 120_000;
 /** Where a person has to switch or confirm something first. */
@@ -92,7 +92,7 @@ export class DueRefresh implements DueWork {
       if (due > this.clock.now()) await this.postpone(token, due);
       else if (isResetDue(token, this.clock.now())) return await this.reset(ctx, token);
       else {
-        await refreshes.join(ctx, token);
+        await refreshes.joinAsRead(ctx, token);
         return pace.leave(token, null);
       }
       pace.abandon(token);

@@ -1,12 +1,21 @@
 import { In, LessThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
+import { updateEach } from '../database/update-each.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { AttemptState } from './token-enums.js';
 
 /** Neither told nor taken over yet. */
 const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
+/** An answer that comes may still be read. */
+const UNREAD: AttemptState[] = [...OPEN, 'NOT_SENT', 'UNKNOWN'];
 const ENDED: AttemptState[] = ['ADOPTED', 'REFUSED', 'SUPERSEDED', 'NOT_SENT', 'UNKNOWN'];
+
+/** An answer of a provider on its way into the row of its attempt. */
+export interface SealedAnswer {
+  attemptId: string;
+  sealed: string;
+}
 
 export class ExchangeAttemptRepository {
   constructor(private readonly database: Database) {}
@@ -38,28 +47,32 @@ export class ExchangeAttemptRepository {
     });
   }
 
-  async insert(tx: Transaction, row: ExchangeAttemptEntity): Promise<void> {
-    await tx.manager.insert(ExchangeAttemptEntity, row);
+  async insert(tx: Transaction, rows: readonly ExchangeAttemptEntity[]): Promise<void> {
+    if (rows.length > 0) await tx.manager.insert(ExchangeAttemptEntity, [...rows]);
   }
 
   /**
    * Whatever has become of the lease meanwhile: an answer that arrived is never dropped. One that has been read already
    * stays read.
    */
-  async storeAnswer(tx: Transaction, id: string, sealed: string): Promise<void> {
-    const where = { id, state: In(['STARTED', 'ANSWERED', 'NOT_SENT', 'UNKNOWN']) };
-    await tx.manager.update(ExchangeAttemptEntity, where, { answer: sealed, state: 'ANSWERED' });
+  async storeAnswers(tx: Transaction, answers: readonly SealedAnswer[]): Promise<void> {
+    const rows = answers.map(({ attemptId: id, sealed }) => ({
+      id,
+      changes: { answer: sealed, state: 'ANSWERED' as const },
+    }));
+    await updateEach(tx.manager, ExchangeAttemptEntity, rows, { column: 'state', values: UNREAD });
   }
 
-  /** Ends the attempt and wipes what it held; what was ended by somebody else stays so. */
-  async finish(tx: Transaction, id: string, state: AttemptState, now: Date): Promise<void> {
-    const where = { id, state: In([...OPEN, 'NOT_SENT', 'UNKNOWN']) };
+  /** Ends the attempts and wipes what they held; what was ended by somebody else stays so. */
+  async finish(tx: Transaction, ids: readonly string[], state: AttemptState, now: Date): Promise<void> {
+    const where = { id: In([...ids]), state: In(UNREAD) };
     await tx.manager.update(ExchangeAttemptEntity, where, { state, answer: null, context: null, finishedAt: now });
   }
 
-  /** What became of it will not be told any more, unless an answer turns up. */
-  async giveUp(tx: Transaction, id: string, now: Date): Promise<void> {
-    await tx.manager.update(ExchangeAttemptEntity, { id, state: 'STARTED' }, { state: 'UNKNOWN', finishedAt: now });
+  /** What became of them will not be told any more, unless an answer turns up. */
+  async giveUp(tx: Transaction, ids: readonly string[], now: Date): Promise<void> {
+    const where = { id: In([...ids]), state: 'STARTED' as const };
+    await tx.manager.update(ExchangeAttemptEntity, where, { state: 'UNKNOWN', finishedAt: now });
   }
 
   /** Those that have ended, the oldest first: ids sort by time. @returns how many were removed */

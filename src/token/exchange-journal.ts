@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditAction } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { RowChanges } from '../database/update-each.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
+import { WriteGroup } from '../database/write-group.js';
 import { type StoredAnswer, storedAnswerSchema } from '../oauth/stored-answer.js';
 import type { RequestContext } from '../request-context.js';
 import type { RevocationEntity } from '../revocation/revocation.entity.js';
@@ -11,11 +13,12 @@ import type { SpoolSlot } from '../spool/spool.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { ExchangeAttemptRepository, SealedAnswer } from './exchange-attempt.repository.js';
 import type { Lease } from './exchange-lease.js';
 import type { AttemptState } from './token-enums.js';
-import type { TokenEntity } from './token.entity.js';
-import type { TokenRepository } from './token.repository.js';
+import type { TokenLeaseRepository } from './token-lease.repository.js';
+import { TokenEntity } from './token.entity.js';
+import { FREE } from './token.repository.js';
 
 /** The lease is longer than the deadline by more than this. */
 const STORE_LIMIT_MS = 15_000;
@@ -45,21 +48,41 @@ interface Settled {
   isWanted: boolean;
 }
 
+interface Settling {
+  ctx: RequestContext;
+  lease: SettledLease;
+  settlement: Settlement;
+}
+
 interface Repositories {
-  tokens: TokenRepository;
+  leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
   revocations: RevocationRepository;
 }
 
 /** Writes down what an exchange brought, in the order in which nothing can be lost. */
 export class ExchangeJournal {
+  private readonly answers: WriteGroup<SealedAnswer, undefined>;
+  private readonly settlements: WriteGroup<Settling, Settled>;
+
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    unitOfWork: UnitOfWork,
     private readonly repositories: Repositories,
     private readonly vault: Vault,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const { attempts } = repositories;
+    this.answers = new WriteGroup(
+      unitOfWork,
+      async (tx, answers) => {
+        await attempts.storeAnswers(tx, answers);
+        return answers.map(() => undefined);
+      },
+      ({ sealed }) => sealed.length,
+    );
+    this.settlements = new WriteGroup(unitOfWork, (tx, all) => this.settleAll(tx, all), textOf);
+  }
 
   /**
    * Keeps the raw answer, sealed, before anything reads it. While the database is away it waits on disk, from where it
@@ -72,7 +95,7 @@ export class ExchangeJournal {
     const giveUpAt = performance.now() + STORE_LIMIT_MS;
     let isOnDisk = false;
     for (;;) {
-      const storing = this.unitOfWork.run((tx) => this.repositories.attempts.storeAnswer(tx, attemptId, sealed));
+      const storing = this.answers.run({ attemptId, sealed });
       try {
         // A database that is slow to refuse must not be all that knows the answer.
         if (!isOnDisk && (await isSlow(storing))) isOnDisk = await isWritten(slot, sealed);
@@ -96,34 +119,88 @@ export class ExchangeJournal {
    * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit.
    */
   settle(ctx: RequestContext, lease: SettledLease, settlement: Settlement): Promise<Settled> {
-    const { attemptId, epoch, token } = lease;
-    const { action, changes, detail, revocations, state, success } = settlement;
-    return this.unitOfWork.run(async (tx) => {
-      const now = this.clock.now();
-      const settled = await this.repositories.tokens.settle(tx, token, epoch, changes, now);
-      const before = settled ? null : await this.repositories.tokens.findById(token.id, tx);
-      const isAwaited = state === 'ADOPTED' && before?.revokedAt === null && before.generation === token.generation;
-      // The newer lease has brought nothing yet: what came here is kept for it.
-      if (isAwaited) return { token: before, settled, isWanted: true };
-      await this.repositories.attempts.finish(
-        tx,
-        attemptId,
-        settled || state !== 'ADOPTED' ? state : 'SUPERSEDED',
-        now,
-      );
-      await this.audit.record(tx, ctx, {
-        action,
-        subjectId: token.id,
-        success: success && settled,
-        detail: { ...detail, settled },
-      });
-      const after = before ?? (await this.repositories.tokens.findById(token.id, tx));
-      const isWanted = after !== null && after.revokedAt === null;
-      const ended = settled ? revocations?.replaced : isWanted ? [] : revocations?.unwanted;
-      await this.repositories.revocations.insert(tx, ended ?? []);
-      return { token: after, settled, isWanted };
-    });
+    return this.settlements.run({ ctx, lease, settlement });
   }
+
+  private async settleAll(tx: Transaction, all: readonly Settling[]): Promise<Settled[]> {
+    const now = this.clock.now();
+    const rows = await this.repositories.leases.lock(
+      tx,
+      all.map(({ lease }) => lease.token.id),
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const ends = all.map((each) => endOf(each, byId, now));
+    await this.repositories.leases.update(tx, changedRows(ends));
+    await this.finish(
+      tx,
+      ends.filter(({ isAwaited }) => !isAwaited),
+      now,
+    );
+    return ends;
+  }
+
+  private async finish(tx: Transaction, ends: readonly End[], now: Date): Promise<void> {
+    const { attempts, revocations } = this.repositories;
+    for (const state of new Set(ends.map((end) => end.state))) {
+      const ids = ends.filter((end) => end.state === state).map(({ lease }) => lease.attemptId);
+      await attempts.finish(tx, ids, state, now);
+    }
+    const entries = ends.map(({ ctx, lease, settled, settlement: { action, detail, success } }) => ({
+      ctx,
+      entry: { action, subjectId: lease.token.id, success: success && settled, detail: { ...detail, settled } },
+    }));
+    await this.audit.recordAll(tx, entries);
+    await revocations.insert(
+      tx,
+      ends.flatMap((end) => [...end.revocations]),
+    );
+  }
+}
+
+/** What a settlement comes to. */
+interface End extends Settled, Settling {
+  /** A newer lease has brought nothing yet: what came here is kept for it. */
+  isAwaited: boolean;
+  state: AttemptState;
+  changes: Partial<TokenEntity>;
+  revocations: readonly RevocationEntity[];
+}
+
+/** @param rows as they stand, brought up to date here: there may be two settlements of one token */
+function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: Date): End {
+  const { lease, settlement } = settling;
+  const { id, generation } = lease.token;
+  const token = rows.get(id) ?? null;
+  const isWanted = token !== null && token.revokedAt === null;
+  const isSameCredential = isWanted && token.generation === generation;
+  if (!isSameCredential || token.epoch !== lease.epoch) {
+    const isAdoption = settlement.state === 'ADOPTED';
+    const state = isAdoption ? 'SUPERSEDED' : settlement.state;
+    const revocations = isWanted ? [] : (settlement.revocations?.unwanted ?? []);
+    const isAwaited = isAdoption && isSameCredential;
+    return { ...settling, token, settled: false, isWanted, isAwaited, state, changes: {}, revocations };
+  }
+  const changes = { ...defined(settlement.changes), ...FREE, version: token.version + 1, updatedAt: now };
+  const after = Object.assign(new TokenEntity(), token, changes);
+  rows.set(id, after);
+  const { state } = settlement;
+  const revocations = settlement.revocations?.replaced ?? [];
+  return { ...settling, token: after, settled: true, isWanted, isAwaited: false, state, changes, revocations };
+}
+
+function changedRows(ends: readonly End[]): RowChanges<TokenEntity>[] {
+  const byId = new Map<string, Partial<TokenEntity>>();
+  for (const { changes, lease, settled } of ends)
+    if (settled) byId.set(lease.token.id, { ...byId.get(lease.token.id), ...changes });
+  return [...byId].map(([id, changes]) => ({ id, changes }));
+}
+
+function defined(changes: Partial<TokenEntity>): Partial<TokenEntity> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+function textOf({ settlement: { changes } }: Settling): number {
+  return Object.values(changes).reduce<number>((sum, each) => sum + (typeof each === 'string' ? each.length : 0), 0);
 }
 
 async function isSlow(storing: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../database/clock.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
+import { WriteGroup } from '../database/write-group.js';
 import { UserError } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Rotation } from '../provider/provider-enums.js';
@@ -10,6 +11,7 @@ import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js
 import { mayRepeatAt } from './exchange-doubt.js';
 import type { ExchangeKind } from './token-enums.js';
 import { revokedForGood } from './token-remedy.js';
+import type { LeaseClaim, TokenLeaseRepository } from './token-lease.repository.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -63,16 +65,31 @@ export class OutcomeUnknownError extends UserError {
   }
 }
 
+interface Wanted extends LeaseClaim {
+  purpose: LeasePurpose;
+  startedAt: Date;
+}
+
+interface Stored {
+  tokens: TokenRepository;
+  leases: TokenLeaseRepository;
+  attempts: ExchangeAttemptRepository;
+}
+
 /** Gives each token's requests one owner at a time, across replicas, and keeps a journal of them. */
 export class ExchangeLeases {
+  private readonly claims: WriteGroup<Wanted, TokenEntity | null>;
+
+  /** @param ownerId of this replica, the same after a restart */
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly stored: { tokens: TokenRepository; attempts: ExchangeAttemptRepository },
+    unitOfWork: UnitOfWork,
+    private readonly stored: Stored,
     private readonly clock: Clock,
-    /** Of this replica, the same after a restart. */
     private readonly ownerId: string,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.claims = new WriteGroup(unitOfWork, (tx, wanted) => this.leaseAll(tx, wanted));
+  }
 
   /**
    * Waits up to ten seconds for another owner to finish. A code and a reset are for the credential that stands then.
@@ -119,20 +136,28 @@ export class ExchangeLeases {
     const deadlineAt = performance.now() + EXCHANGE_DEADLINE_MS;
     const startedAt = this.clock.now();
     try {
-      const lease = await this.unitOfWork.run(async (tx) => {
-        if (!(await this.stored.tokens.lease(tx, token, lapsed, attemptId, LEASE_MS))) return undefined;
-        const leased = await this.stored.tokens.findById(token.id, tx);
-        if (!leased) return undefined;
-        if (lapsed !== null) await this.stored.attempts.giveUp(tx, lapsed, startedAt);
-        const { epoch } = leased;
-        await this.stored.attempts.insert(tx, this.row(leased, purpose, startedAt));
-        return { attemptId, epoch, token: leased, startedAt, deadlineAt };
-      });
-      if (lease && lapsed !== null) this.metrics.leaseTakenOver();
-      return lease;
+      const leased = await this.claims.run({ token, attemptId, lapsed, purpose, startedAt });
+      if (!leased) return undefined;
+      if (lapsed !== null) this.metrics.leaseTakenOver();
+      return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadlineAt };
     } catch (error) {
       return this.afterUnclearCommit(error, token, { attemptId, startedAt, deadlineAt });
     }
+  }
+
+  /** @returns the row for each that holds the lease now */
+  private async leaseAll(tx: Transaction, wanted: readonly Wanted[]): Promise<(TokenEntity | null)[]> {
+    const { attempts, leases } = this.stored;
+    const rows = await leases.leaseEach(tx, wanted, LEASE_MS);
+    const byOwner = new Map(rows.map((row) => [row.leaseOwner, row]));
+    const won = wanted.map((each) => ({ ...each, leased: byOwner.get(each.attemptId) ?? null }));
+    const overtaken = won.flatMap(({ lapsed, leased }) => (leased && lapsed !== null ? [lapsed] : []));
+    if (overtaken.length > 0) await attempts.giveUp(tx, overtaken, this.clock.now());
+    const started = won.flatMap(({ leased, purpose, startedAt }) =>
+      leased ? [this.row(leased, purpose, startedAt)] : [],
+    );
+    await attempts.insert(tx, started);
+    return won.map(({ leased }) => leased);
   }
 
   private row(leased: TokenEntity, purpose: LeasePurpose, startedAt: Date): ExchangeAttemptEntity {

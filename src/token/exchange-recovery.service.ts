@@ -128,7 +128,7 @@ export class ExchangeRecovery implements DueWork {
   }
 
   private async close({ id }: ExchangeAttemptEntity, state: AttemptState): Promise<null> {
-    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, id, state, this.clock.now()));
+    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, [id], state, this.clock.now()));
     return null;
   }
 }

@@ -16,7 +16,7 @@ export class SpoolDrain implements DueWork {
   async runDue(): Promise<number> {
     if (this.spool.size === 0) return 0;
     return this.spool.drain((attemptId, sealed) =>
-      this.unitOfWork.run((tx) => this.attempts.storeAnswer(tx, attemptId, sealed)),
+      this.unitOfWork.run((tx) => this.attempts.storeAnswers(tx, [{ attemptId, sealed }])),
     );
   }
 }

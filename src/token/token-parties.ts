@@ -1,5 +1,6 @@
 import type { ClientEntity } from '../client/client.entity.js';
 import type { ClientRepository } from '../client/client.repository.js';
+import { coalesced } from '../database/coalesced.js';
 import { UserError } from '../errors.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
@@ -23,10 +24,22 @@ const INTERACTIVE: ReadonlySet<GrantType> = new Set(['AUTHORIZATION_CODE', 'OIDC
 
 /** Finds the provider and the client that a token's requests go through, and refuses those that are off. */
 export class TokenParties {
+  private readonly providersOf: (id: string) => Promise<ProviderEntity[]>;
+  private readonly clientsOf: (id: string) => Promise<ClientEntity[]>;
+
   constructor(
-    private readonly providers: ProviderRepository,
+    providers: ProviderRepository,
     private readonly clients: ClientRepository,
-  ) {}
+  ) {
+    this.providersOf = coalesced(
+      (ids) => providers.findByIds(ids),
+      ({ id }) => id,
+    );
+    this.clientsOf = coalesced(
+      (ids) => clients.findByIds(ids),
+      ({ id }) => id,
+    );
+  }
 
   /** For a new request: the default client of this moment, or the token's own. @throws UserError */
   async toAsk(token: TokenEntity): Promise<Parties> {
@@ -50,10 +63,7 @@ export class TokenParties {
   }
 
   async withClient(token: TokenEntity, clientRowId: string): Promise<Parties> {
-    const [provider, client] = await Promise.all([
-      this.providers.findById(token.providerId),
-      this.clients.findById(clientRowId),
-    ]);
+    const [provider, client] = await Promise.all([this.findProvider(token.providerId), this.findClient(clientRowId)]);
     if (provider && client) return { provider, client };
     throw new UserError({
       code: 'NOT_FOUND',
@@ -92,15 +102,23 @@ export class TokenParties {
     throw new UserError({ code: 'REQUIRED', field: ['scopes'], message });
   }
 
+  private async findProvider(id: string): Promise<ProviderEntity | undefined> {
+    return (await this.providersOf(id))[0];
+  }
+
+  private async findClient(id: string): Promise<ClientEntity | undefined> {
+    return (await this.clientsOf(id))[0];
+  }
+
   private async find({ clientId, providerId, useProviderClient }: Wanted): Promise<Parties> {
     if (!useProviderClient && clientId == null)
       throw required('clientId', 'With useProviderClient: false name the client.');
-    const client = clientId == null ? null : await this.clients.findById(clientId);
+    const client = clientId == null ? null : await this.findClient(clientId);
     if (clientId != null && !client)
       throw notFound('clientId', 'No client has this id: list them with the clients query.');
     const id = providerId ?? client?.providerId;
     if (id == null) throw required('providerId', 'Name the provider, or a client of it.');
-    const provider = await this.providers.findById(id);
+    const provider = await this.findProvider(id);
     if (!provider) throw notFound('providerId', 'No provider has this id: list them with the providers query.');
     if (client && client.providerId !== provider.id) {
       throw new UserError({

@@ -40,6 +40,11 @@ export class TokenRefreshService {
     });
   }
 
+  /** The same for a row that has been read at this moment: a change that comes between is noticed by the lease. */
+  joinAsRead(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
+    return this.flights.join(token.id, () => this.renew(ctx, token));
+  }
+
   private async renew(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
     const exchange = await this.planner.forRefresh(token);
     try {

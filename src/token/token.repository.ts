@@ -1,6 +1,6 @@
 import { Between, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
-import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
+import { isUniqueViolation } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
@@ -14,7 +14,7 @@ import { TokenEntity } from './token.entity.js';
 export type TokenOwner = { providerId: string; useProviderClient?: true } | { clientId: string };
 
 /** Nobody's: no lease, and not set aside. */
-const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
+export const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
 
 /** Rows in one statement: databases limit the parameters of one. */
 const AT_ONCE = 500;
@@ -169,67 +169,6 @@ export class TokenRepository {
       order: { revokedAt: 'ASC', id: 'ASC' },
       take: limit,
     });
-  }
-
-  /**
-   * Takes the lease when it is free, or has lapsed in the hands that were read, and the credential is still the one that
-   * was read.
-   *
-   * @returns whether this attempt holds it now
-   */
-  async lease(
-    tx: Transaction,
-    token: TokenEntity,
-    lapsed: string | null,
-    attemptId: string,
-    leaseMs: number,
-  ): Promise<boolean> {
-    const now = nowMsSql(this.database.dialect);
-    const result = await tx.manager
-      .createQueryBuilder()
-      .update(TokenEntity)
-      .set({
-        leaseOwner: attemptId,
-        leaseUntilMs: () => `${now} + ${leaseMs}`,
-        epoch: () => 'epoch + 1',
-        // Nobody knows what became of the request of a lease that lapsed.
-        ...(lapsed === null ? {} : { unknownOutcomes: () => 'unknownOutcomes + 1' }),
-      })
-      .where('id = :id AND generation = :generation AND revokedAt IS NULL', {
-        id: token.id,
-        generation: token.generation,
-      })
-      .andWhere(`(leaseOwner IS NULL OR (leaseOwner = :seen AND leaseUntilMs < ${now}))`, {
-        seen: lapsed ?? '',
-      })
-      .execute();
-    return result.affected === 1;
-  }
-
-  /**
-   * Writes what an exchange found out, only while that lease is the newest, nobody has revoked the
-   * token, and it has the credential that the exchange was for.
-   *
-   * @returns false when a newer lease or a revocation came between: the row is as it was
-   */
-  async settle(
-    tx: Transaction,
-    { generation, id }: Pick<TokenEntity, 'id' | 'generation'>,
-    epoch: number,
-    changes: Partial<TokenEntity>,
-    now: Date,
-  ): Promise<boolean> {
-    const result = await tx.manager
-      .createQueryBuilder()
-      .update(TokenEntity)
-      .set({ ...changes, ...FREE, version: () => 'version + 1', updatedAt: now })
-      .where('id = :id AND epoch = :epoch AND generation = :generation AND revokedAt IS NULL', {
-        id,
-        epoch,
-        generation,
-      })
-      .execute();
-    return result.affected === 1;
   }
 }
 

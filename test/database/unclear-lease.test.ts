@@ -7,6 +7,7 @@ import { Metrics } from '../../src/metrics/metrics.js';
 import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repository.js';
 import { ExchangeLeases, type LeasePurpose } from '../../src/token/exchange-lease.js';
 import type { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { openDatabase } from '../support/open-database.js';
@@ -40,7 +41,8 @@ describeWithMariaDb('a lease whose commit is unclear', () => {
     const database = await openDatabase(proxy.url);
     clock = await DatabaseClock.start(database);
     tokens = new TokenRepository(database);
-    const stored = { tokens, attempts: new ExchangeAttemptRepository(database) };
+    const attempts = new ExchangeAttemptRepository(database);
+    const stored = { tokens, attempts, leases: new TokenLeaseRepository(database) };
     leases = new ExchangeLeases(new UnitOfWork(database), stored, clock, 'replica-0', new Metrics());
     const provider = providerRow();
     const client = clientRow(provider);

@@ -5,6 +5,7 @@ import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { createLog } from '../../src/log.js';
 import { LastUsedRecorder } from '../../src/token/last-used.recorder.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
@@ -56,17 +57,19 @@ describeEachDatabase('the times of last use', (on) => {
     const { database, ids, recorder, unitOfWork } = await given({});
     const tokens = new TokenRepository(database);
     const read = await stored(database, ids[0]);
-    const leased = await unitOfWork.run((tx) => tokens.lease(tx, read, null, 'attempt', 40_000));
+    const leases = new TokenLeaseRepository(database);
+    const claim = { attemptId: 'attempt', token: read, lapsed: null };
+    const [leased] = await unitOfWork.run((tx) => leases.leaseEach(tx, [claim], 40_000));
 
     recorder.used(read.id, at(1000));
     await recorder.write();
-    const settled = await unitOfWork.run((tx) => tokens.settle(tx, read, read.epoch + 1, { generation: 2 }, NOW));
+    await unitOfWork.run((tx) => leases.update(tx, [{ id: read.id, changes: { generation: 2, leaseOwner: null } }]));
     const afterSettling = await stored(database, read.id);
     recorder.used(read.id, at(2000));
     await recorder.write();
     await unitOfWork.run((tx) => tokens.overwrite(tx, afterSettling.id, { enabled: false }, NOW));
 
-    expect([leased, settled]).toEqual([true, true]);
+    expect(leased).toMatchObject({ leaseOwner: 'attempt', epoch: read.epoch + 1 });
     expect(await stored(database, read.id)).toMatchObject({ generation: 2, enabled: false, lastUsedAt: at(2000) });
   });
 

@@ -1,0 +1,57 @@
+import { In } from 'typeorm';
+import type { Database } from '../database/database.js';
+import { nowMsSql } from '../database/dialect.js';
+import { marks, type RowChanges, updateEach } from '../database/update-each.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { TokenEntity } from './token.entity.js';
+
+/** An attempt that asks for the lease of its token. */
+export interface LeaseClaim {
+  attemptId: string;
+  /** As it was read. */
+  token: TokenEntity;
+  /** The attempt that has let the lease lapse, and may be overtaken. */
+  lapsed: string | null;
+}
+
+/** Tokens as what one attempt at a time may work on. */
+export class TokenLeaseRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Gives each attempt the lease of its token where that is free, or has lapsed in the hands that were read, and the
+   * credential is still the one that was read.
+   *
+   * @returns the rows after it: `leaseOwner` tells who holds each
+   */
+  async leaseEach(tx: Transaction, claims: readonly LeaseClaim[], leaseMs: number): Promise<TokenEntity[]> {
+    const now = nowMsSql(this.database.dialect);
+    const ids = claims.map(({ token }) => token.id);
+    const owners = claims.flatMap(({ attemptId, token }) => [token.id, attemptId]);
+    const free = `(leaseOwner IS NULL OR (leaseOwner = ? AND leaseUntilMs < ${now}))`;
+    const conditions = claims.map(() => `(id = ? AND generation = ? AND ${free})`).join(' OR ');
+    const seen = claims.flatMap(({ lapsed, token }) => [token.id, token.generation, lapsed ?? '']);
+    // Nobody knows what became of the request of a lease that lapsed. MySQL sees what stands further left as changed.
+    await tx.manager.query(
+      `UPDATE token SET unknownOutcomes = unknownOutcomes + CASE WHEN leaseOwner IS NULL THEN 0 ELSE 1 END, ` +
+        `leaseOwner = CASE id ${'WHEN ? THEN ? '.repeat(claims.length)}END, ` +
+        `leaseUntilMs = ${now} + ${leaseMs}, epoch = epoch + 1 ` +
+        `WHERE id IN (${marks(ids)}) AND revokedAt IS NULL AND (${conditions})`,
+      [...owners, ...ids, ...seen],
+    );
+    return tx.manager.findBy(TokenEntity, { id: In(ids) });
+  }
+
+  /** The rows, which nobody else changes before the commit. */
+  lock(tx: Transaction, ids: readonly string[]): Promise<TokenEntity[]> {
+    const where = { id: In([...new Set(ids)].sort()) };
+    // On SQLite there is one writer.
+    const lock = this.database.dialect === 'sqlite' ? {} : { lock: { mode: 'pessimistic_write' as const } };
+    return tx.manager.find(TokenEntity, { where, order: { id: 'ASC' }, ...lock });
+  }
+
+  /** To rows that are locked. */
+  update(tx: Transaction, rows: readonly RowChanges<TokenEntity>[]): Promise<void> {
+    return updateEach(tx.manager, TokenEntity, rows);
+  }
+}
