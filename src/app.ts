@@ -151,6 +151,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       await server.close();
       await stopped;
       await lifecycle.dueRefresh.landed();
+      await lifecycle.dueRevocation.landed();
       await lifecycle.refreshes.landed();
       await lifecycle.exchanges.landed();
       await lifecycle.lastUsed.stop();

@@ -13,6 +13,7 @@ import type { Log } from '../log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ProviderParameters } from '../provider/provider-parameters.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
+import { DueRevocation } from '../revocation/due-revocation.service.js';
 import { RevocationPlanner } from '../revocation/revocation-planner.js';
 import { RevocationRepository } from '../revocation/revocation.repository.js';
 import { RevocationService } from '../revocation/revocation.service.js';
@@ -138,6 +139,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     clock,
     log,
   );
+  const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
   const drain = new SpoolDrain(spool, attempts, unitOfWork);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
@@ -147,9 +149,10 @@ export function composeLifecycle(parts: LifecycleParts) {
     exchanges,
     purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
     dueRefresh,
+    dueRevocation,
     drain,
     recovery,
-    engine: new Engine([dueRefresh, sending.service, recovery, drain], log),
+    engine: new Engine([dueRefresh, dueRevocation, recovery, drain], log),
     links,
     lastUsed,
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),
