@@ -134,7 +134,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const pace = new RefreshPace(log);
   const ownerId = replicaId;
   const dueRefresh = new DueRefresh(
-    { tokens, queue, refreshes, resets, parties, pace, ownerId },
+    { tokens, attempts, queue, refreshes, resets, parties, pace, ownerId },
     unitOfWork,
     clock,
     log,

@@ -2,7 +2,7 @@ import { In, LessThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import type { AttemptState } from './token-enums.js';
+import type { AttemptState, ExchangeKind } from './token-enums.js';
 
 /** Neither told nor taken over yet. */
 const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
@@ -19,6 +19,11 @@ export class ExchangeAttemptRepository {
   answeredOf(tokenId: string): Promise<ExchangeAttemptEntity[]> {
     const order = { id: 'DESC' } as const;
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
+  }
+
+  newestOf(tokenId: string, kind: ExchangeKind): Promise<ExchangeAttemptEntity | null> {
+    const order = { id: 'DESC' } as const;
+    return this.database.manager.findOne(ExchangeAttemptEntity, { where: { tokenId, kind }, order });
   }
 
   /** Those whose answer was stored before that instant, the oldest first. */
