@@ -52,6 +52,7 @@ import { TokenResolver } from '../token/token.resolver.js';
 import { TokenRevokeService } from '../token/token-revoke.service.js';
 import { TokenSecrets } from '../token/token-secrets.js';
 import { TokenStore } from '../token/token-store.js';
+import { UnsentLeases } from '../token/unsent-leases.js';
 import type { Foundation } from './foundation.js';
 
 /** What the life of a token needs besides the foundation. */
@@ -80,7 +81,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   const planner = new ExchangePlanner(parties, credentials, providerParameters, secrets, clock);
   const attempts = new ExchangeAttemptRepository(database);
   const metrics = new Metrics();
-  const leases = new ExchangeLeases(unitOfWork, { tokens, attempts }, clock, replicaId, metrics);
+  const unsent = new UnsentLeases(unitOfWork, { tokens, attempts }, clock);
+  const leases = new ExchangeLeases(unitOfWork, { tokens, attempts, unsent }, clock, replicaId, metrics);
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock),
@@ -152,7 +154,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     dueRevocation,
     drain,
     recovery,
-    engine: new Engine([dueRefresh, dueRevocation, recovery, drain], log),
+    engine: new Engine([dueRefresh, dueRevocation, recovery, drain, unsent], log),
     links,
     lastUsed,
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),

@@ -56,10 +56,15 @@ export class ExchangeAttemptRepository {
     await tx.manager.update(ExchangeAttemptEntity, where, { answer: sealed, state: 'ANSWERED' });
   }
 
-  /** Ends the attempt and wipes what it held; what was ended by somebody else stays so. */
-  async finish(tx: Transaction, id: string, state: AttemptState, now: Date): Promise<void> {
+  /**
+   * Ends the attempt and wipes what it held; what was ended by somebody else stays so.
+   *
+   * @returns whether this call ended it
+   */
+  async finish(tx: Transaction, id: string, state: AttemptState, now: Date): Promise<boolean> {
     const where = { id, state: In([...OPEN, 'NOT_SENT', 'UNKNOWN']) };
-    await tx.manager.update(ExchangeAttemptEntity, where, { state, answer: null, context: null, finishedAt: now });
+    const ended = { state, answer: null, context: null, finishedAt: now };
+    return (await tx.manager.update(ExchangeAttemptEntity, where, ended)).affected === 1;
   }
 
   /** What became of it will not be told any more, unless an answer turns up. */

@@ -206,6 +206,11 @@ export class TokenRepository {
     return result.affected === 1;
   }
 
+  /** Ends a lease by which nothing was sent, if this attempt still has it. */
+  async giveBack(tx: Transaction, id: string, attemptId: string): Promise<void> {
+    await tx.manager.update(TokenEntity, { id, leaseOwner: attemptId }, { leaseOwner: null, leaseUntilMs: 0 });
+  }
+
   /**
    * Writes what an exchange found out, only while that lease is the newest, nobody has revoked the
    * token, and it has the credential that the exchange was for.
