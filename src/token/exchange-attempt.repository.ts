@@ -1,4 +1,4 @@
-import { In, LessThan } from 'typeorm';
+import { In, LessThan, MoreThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
@@ -30,6 +30,15 @@ export class ExchangeAttemptRepository {
   answeredBefore(startedBefore: Date, limit: number): Promise<ExchangeAttemptEntity[]> {
     return this.database.manager.find(ExchangeAttemptEntity, {
       where: { state: 'ANSWERED', startedAt: LessThan(startedBefore) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Those that were sent before that instant, or were about to be, and have not ended: a page of them, after that id. */
+  startedBefore(startedBefore: Date, after: string, limit: number): Promise<ExchangeAttemptEntity[]> {
+    return this.database.manager.find(ExchangeAttemptEntity, {
+      where: { state: 'STARTED', id: MoreThan(after), startedAt: LessThan(startedBefore) },
       order: { id: 'ASC' },
       take: limit,
     });
