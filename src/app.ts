@@ -127,7 +127,10 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
 
-  const housekeeping = new Housekeeping([people.purge, idempotency, lifecycle.links, lifecycle.purge], log);
+  const housekeeping = new Housekeeping(
+    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge],
+    log,
+  );
   housekeeping.start();
   lifecycle.lastUsed.start();
   await lifecycle.drain.runDue();
@@ -151,6 +154,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       await server.close();
       await stopped;
       await lifecycle.dueRefresh.landed();
+      await lifecycle.dueRevocation.landed();
       await lifecycle.refreshes.landed();
       await lifecycle.exchanges.landed();
       await lifecycle.lastUsed.stop();

@@ -13,6 +13,7 @@ import type { Log } from '../log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ProviderParameters } from '../provider/provider-parameters.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
+import { DueRevocation } from '../revocation/due-revocation.service.js';
 import { RevocationPlanner } from '../revocation/revocation-planner.js';
 import { RevocationRepository } from '../revocation/revocation.repository.js';
 import { RevocationService } from '../revocation/revocation.service.js';
@@ -52,6 +53,7 @@ import { TokenResolver } from '../token/token.resolver.js';
 import { TokenRevokeService } from '../token/token-revoke.service.js';
 import { TokenSecrets } from '../token/token-secrets.js';
 import { TokenStore } from '../token/token-store.js';
+import { UnsentLeases } from '../token/unsent-leases.js';
 import type { Foundation } from './foundation.js';
 
 /** What the life of a token needs besides the foundation. */
@@ -81,7 +83,14 @@ export function composeLifecycle(parts: LifecycleParts) {
   const attempts = new ExchangeAttemptRepository(database);
   const metrics = new Metrics();
   const tokenLeases = new TokenLeaseRepository(database);
-  const leases = new ExchangeLeases(unitOfWork, { tokens, leases: tokenLeases, attempts }, clock, replicaId, metrics);
+  const unsent = new UnsentLeases(unitOfWork, { leases: tokenLeases, attempts }, clock);
+  const leases = new ExchangeLeases(
+    unitOfWork,
+    { tokens, leases: tokenLeases, attempts, unsent },
+    clock,
+    replicaId,
+    metrics,
+  );
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock),
@@ -135,11 +144,12 @@ export function composeLifecycle(parts: LifecycleParts) {
   const pace = new RefreshPace(log);
   const ownerId = replicaId;
   const dueRefresh = new DueRefresh(
-    { tokens, queue, refreshes, resets, parties, pace, ownerId },
+    { tokens, attempts, queue, refreshes, resets, parties, pace, ownerId },
     unitOfWork,
     clock,
     log,
   );
+  const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
   const drain = new SpoolDrain(spool, attempts, unitOfWork);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
@@ -149,9 +159,10 @@ export function composeLifecycle(parts: LifecycleParts) {
     exchanges,
     purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
     dueRefresh,
+    dueRevocation,
     drain,
     recovery,
-    engine: new Engine([dueRefresh, sending.service, recovery, drain], log),
+    engine: new Engine([dueRefresh, dueRevocation, recovery, drain, unsent], log),
     links,
     lastUsed,
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),

@@ -6,7 +6,10 @@ import { MIGRATIONS } from './migrations.js';
 import { MysqlHosts } from './mysql-hosts.js';
 import type { DatabaseTarget, MysqlTarget, SqliteTarget } from './target.js';
 
-/** How long a statement waits for another process's lock on the SQLite file (backup tools, the sqlite3 shell). */
+/**
+ * How long a statement waits for another process's lock on the SQLite file (backup tools, the sqlite3 shell). It stops the
+ * whole process meanwhile, so a unit of work waits by itself.
+ */
 const SQLITE_BUSY_TIMEOUT_MS = 5_000;
 
 /** Names of the migrations that have run. */

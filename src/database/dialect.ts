@@ -11,8 +11,21 @@ export function nowMsSql(dialect: Dialect): string {
 
 /** Whether a transaction is open on the one connection of a SQLite DataSource: some errors end it by themselves. */
 export function isInTransaction(dataSource: DataSource): boolean {
-  return (dataSource.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection
-    .inTransaction;
+  return connectionOf(dataSource).inTransaction;
+}
+
+/** From now on a SQLite statement that meets another process's lock fails, instead of stopping this whole process. */
+export function waitForNoLock(dataSource: DataSource): void {
+  connectionOf(dataSource).pragma('busy_timeout = 0');
+}
+
+function connectionOf(dataSource: DataSource): BetterSqlite3.Database {
+  return (dataSource.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
+}
+
+/** Another process has the SQLite file locked: a backup tool, the sqlite3 shell. */
+export function isLocked(error: unknown): boolean {
+  return driverError(error)?.code?.startsWith('SQLITE_BUSY') ?? false;
 }
 
 /** Deadlock, lock wait time-out or certification failure: the same work may succeed when run again. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTransientConflict } from './dialect.js';
+import { isLocked, isTransientConflict } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
 
 /** How often work that lost a deadlock or a certification is run. */
@@ -9,18 +9,22 @@ const MAX_BACKOFF_MS = 250;
 /** How long work goes on looking for a server after it first lost one: a restart, or an election among those left. */
 const LOST_LIMIT_MS = 10_000;
 
-/** Runs again, after a random wait, what lost a conflict or a connection; for work that left nothing behind then. */
+/** How long work goes on waiting for another process's lock on a SQLite file. */
+const LOCKED_LIMIT_MS = 5_000;
+
+/** Runs again, after a random wait, what lost a conflict or a connection, or met a lock; for work that left nothing behind. */
 export async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
   let conflicts = 0;
-  let lostSince: number | undefined;
+  let giveUpAt = Infinity;
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (isTransientConflict(error)) conflicts += 1;
-      else if (isLostConnection(error)) lostSince ??= performance.now();
+      else if (isLostConnection(error)) giveUpAt = Math.min(giveUpAt, performance.now() + LOST_LIMIT_MS);
+      else if (isLocked(error)) giveUpAt = Math.min(giveUpAt, performance.now() + LOCKED_LIMIT_MS);
       else throw error;
-      if (conflicts >= MAX_CONFLICTS || (lostSince && performance.now() > lostSince + LOST_LIMIT_MS)) throw error;
+      if (conflicts >= MAX_CONFLICTS || performance.now() > giveUpAt) throw error;
       await sleep(Math.random() * Math.min(MAX_BACKOFF_MS, 5 * 2 ** tries));
     }
   }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Database, Reader } from './database.js';
-import { isInTransaction, isTransientConflict } from './dialect.js';
+import { isInTransaction, isTransientConflict, waitForNoLock } from './dialect.js';
 import { isNotSent } from './lost-connection.js';
 import { discardConnection } from './mysql-failover.js';
 import { withRetries } from './retry.js';
@@ -15,14 +15,16 @@ export class Transaction implements Reader {
 /**
  * The only place that opens a transaction.
  *
- * The work may run more than once (deadlocks, certification failures, lost connections), so it must await database
+ * The work may run more than once (deadlocks, certification failures, lost connections, locks), so it must await database
  * statements only and change nothing outside the transaction.
  */
 export class UnitOfWork {
   private readonly running = new AsyncLocalStorage<true>();
   private tail: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    if (database.dialect === 'sqlite') waitForNoLock(database.writer);
+  }
 
   /**
    * Commits what `work` wrote, or nothing at all, and gives its result.
@@ -33,7 +35,7 @@ export class UnitOfWork {
     if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
     return this.running.run(true, () =>
       this.database.dialect === 'sqlite'
-        ? this.inTurn(() => this.attemptOnSqlite(work))
+        ? this.inTurn(() => withRetries(() => this.attemptOnSqlite(work)))
         : withRetries(() => this.attemptOnMysql(work)),
     );
   }

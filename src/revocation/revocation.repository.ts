@@ -1,4 +1,4 @@
-import { In, LessThanOrEqual } from 'typeorm';
+import { In, LessThanOrEqual, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { RevocationEntity } from './revocation.entity.js';
@@ -11,10 +11,20 @@ export class RevocationRepository {
     return this.database.manager.find(RevocationEntity, { where: { tokenId }, order: { id: 'ASC' } });
   }
 
-  /** Those that have waited longest first. */
-  due(now: Date, limit: number): Promise<RevocationEntity[]> {
-    const order = { dueAt: 'ASC', id: 'ASC' } as const;
-    return this.database.manager.find(RevocationEntity, { where: { dueAt: LessThanOrEqual(now) }, order, take: limit });
+  /**
+   * Those that have waited longest first.
+   *
+   * @param spared providers that nothing can be sent to now
+   */
+  due(now: Date, limit: number, spared: readonly string[]): Promise<RevocationEntity[]> {
+    return this.database.manager.find(RevocationEntity, {
+      where: {
+        dueAt: LessThanOrEqual(now),
+        ...(spared.length > 0 ? { providerId: Not(In([...spared])) } : {}),
+      },
+      order: { dueAt: 'ASC', id: 'ASC' },
+      take: limit,
+    });
   }
 
   count(): Promise<number> {

@@ -1,4 +1,3 @@
-import type { DueWork } from '../background/engine.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { ClientCredentials } from '../client/client-credentials.js';
 import type { ClientRepository } from '../client/client.repository.js';
@@ -11,7 +10,7 @@ import { ProviderFailure } from '../oauth/provider-failure.js';
 import { readRevocation, revocationRequest } from '../oauth/revocation.js';
 import { storedAnswerOf } from '../oauth/stored-answer.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
-import { hubContext, type RequestContext } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 import { isKnownHost } from '../token/credential-host.js';
 import type { RevocationOutcome } from '../token/token-enums.js';
 import { sealedRef } from '../vault/sealed-column.js';
@@ -24,7 +23,6 @@ import { type RevocationEnd, revocationOutcome, waitMs } from './revocation-rule
 /** Longer than a try may take. */
 const HELD_MS = 60_000;
 const DEADLINE_MS = 10_000;
-const BATCH = 20;
 
 interface Stored {
   revocations: RevocationRepository;
@@ -35,15 +33,15 @@ interface Stored {
 }
 
 /** What a try came to, and when the next one may be. */
-interface Try {
+export interface Sent {
   end: RevocationEnd;
   retryAfterMs?: number | undefined;
+  /** Whether the client was refused: the provider itself is well. */
+  clientLevel?: boolean;
 }
 
 /** Sends revocations until the provider has answered each. @see RFC 7009 */
-export class RevocationService implements DueWork {
-  readonly name = 'revocations';
-
+export class RevocationService {
   constructor(
     private readonly stored: Stored,
     private readonly unitOfWork: UnitOfWork,
@@ -54,36 +52,34 @@ export class RevocationService implements DueWork {
 
   /** What has been stored of the plan, for the first time. What cannot be sent now is tried again by itself. */
   async send(ctx: RequestContext, { outcome, rows }: RevocationPlan): Promise<RevocationOutcome> {
-    return rows.length === 0 ? outcome : this.sendAll(ctx, rows);
+    return rows.length === 0 ? outcome : this.sendAll(rows, (row) => this.sendNow(ctx, row));
   }
 
   /** What still waits for a token that has been revoked. @returns null when nothing does */
   async sendAgain(ctx: RequestContext, tokenId: string): Promise<RevocationOutcome | null> {
     const rows = await this.stored.revocations.ofToken(tokenId);
-    return rows.length === 0 ? null : this.sendAll(ctx, rows);
+    return rows.length === 0 ? null : this.sendAll(rows, (row) => this.sendUnlessTaken(ctx, row));
   }
 
-  /** Those that are due, each by one process. */
-  async runDue(signal: AbortSignal): Promise<number> {
-    const now = this.clock.now();
-    const due = await this.stored.revocations.due(now, BATCH);
-    for (const row of due) {
-      if (signal.aborted) break;
-      const until = new Date(this.clock.now().getTime() + HELD_MS);
-      const isOurs = await this.unitOfWork.run((tx) => this.stored.revocations.postpone(tx, row, until, row.tries));
-      if (isOurs) await this.sendOne(hubContext('revocation'), Object.assign(row, { dueAt: until }));
-    }
-    return due.length;
+  /** @returns null when somebody else has taken it since it was read, and sends it */
+  async sendUnlessTaken(ctx: RequestContext, row: RevocationEntity): Promise<Sent | null> {
+    const dueAt = new Date(this.clock.now().getTime() + HELD_MS);
+    const isOurs = await this.unitOfWork.run((tx) => this.stored.revocations.postpone(tx, row, dueAt, row.tries));
+    return isOurs ? this.sendNow(ctx, { ...row, dueAt }) : null;
   }
 
-  private async sendAll(ctx: RequestContext, rows: readonly RevocationEntity[]): Promise<RevocationOutcome> {
+  private async sendAll(
+    rows: readonly RevocationEntity[],
+    send: (row: RevocationEntity) => Promise<Sent | null>,
+  ): Promise<RevocationOutcome> {
     const ends: { hint: RevocationEntity['hint']; end: RevocationEnd }[] = [];
-    for (const row of rows) ends.push({ hint: row.hint, end: await this.sendOne(ctx, row) });
+    for (const row of rows) ends.push({ hint: row.hint, end: (await send(row))?.end ?? 'UNREACHABLE' });
     return revocationOutcome(ends);
   }
 
-  private async sendOne(ctx: RequestContext, row: RevocationEntity): Promise<RevocationEnd> {
-    const { end, retryAfterMs = 0 } = await this.try(row);
+  private async sendNow(ctx: RequestContext, row: RevocationEntity): Promise<Sent> {
+    const sent = await this.try(row);
+    const { end, retryAfterMs = 0 } = sent;
     const tries = row.tries + 1;
     const now = this.clock.now();
     const next = end === 'UNREACHABLE' ? waitMs(tries, now.getTime() - row.createdAt.getTime()) : null;
@@ -100,10 +96,10 @@ export class RevocationService implements DueWork {
         detail: { credential: row.hint, end, tries },
       });
     });
-    return end;
+    return sent;
   }
 
-  private async try(row: RevocationEntity): Promise<Try> {
+  private async try(row: RevocationEntity): Promise<Sent> {
     const [provider, client] = await Promise.all([
       this.stored.providers.findById(row.providerId),
       this.stored.clients.findById(row.clientId),
@@ -122,7 +118,7 @@ export class RevocationService implements DueWork {
     return { end: 'REFUSED' };
   }
 
-  private async ask(asked: Parameters<typeof revocationRequest>[0]): Promise<Try & { clientLevel?: boolean }> {
+  private async ask(asked: Parameters<typeof revocationRequest>[0]): Promise<Sent> {
     try {
       const response = await this.egress.fetch({ ...revocationRequest(asked), deadlineMs: DEADLINE_MS });
       readRevocation(storedAnswerOf(response), { receivedAt: this.clock.now(), secrets: [asked.token] });

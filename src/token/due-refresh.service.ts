@@ -4,10 +4,11 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { HubError, UserError } from '../errors.js';
 import type { Log } from '../log.js';
 import { hubContext, type RequestContext } from '../request-context.js';
+import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import { OutcomeUnknownError } from './exchange-lease.js';
 import type { RefreshPace } from './refresh-pace.js';
-import { nextRefreshAt, scheduledReset } from './token-schedule.js';
+import { nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
 import type { TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
@@ -25,6 +26,7 @@ const UNUSABLE_MS = 10 * 60_000;
 
 interface Parts {
   tokens: TokenRepository;
+  attempts: ExchangeAttemptRepository;
   queue: TokenQueueRepository;
   refreshes: TokenRefreshService;
   resets: TokenResetService;
@@ -90,7 +92,7 @@ export class DueRefresh implements DueWork {
     try {
       const due = await this.plannedFor(token);
       if (due > this.clock.now()) await this.postpone(token, due);
-      else if (isResetDue(token, this.clock.now())) return await this.reset(ctx, token);
+      else if (await this.isResetDue(token)) return await this.reset(ctx, token);
       else {
         await refreshes.joinAsRead(ctx, token);
         return pace.leave(token, null);
@@ -105,8 +107,17 @@ export class DueRefresh implements DueWork {
   }
 
   private async reset(ctx: RequestContext, token: TokenEntity): Promise<void> {
-    const { token: after } = await this.parts.resets.reset(ctx, { id: token.id });
-    this.parts.pace.leave(token, after?.connectionState === 'ERROR' ? after.lastError : null);
+    const { pace, refreshes, resets } = this.parts;
+    try {
+      const { token: after } = await resets.reset(ctx, { id: token.id });
+      pace.leave(token, after?.connectionState === 'ERROR' ? after.lastError : null);
+    } catch (error) {
+      // Nothing was sent, and a refresh need not wait for what a person has to mend first.
+      const isRefreshDue = (await this.plannedFor({ ...token, resetInterval: null })) <= this.clock.now();
+      if (!(error instanceof UserError) || !isRefreshDue) throw error;
+      await refreshes.join(ctx, token);
+      pace.leave(token, null);
+    }
   }
 
   /** At the earliest; a failure before has planned the next try itself. */
@@ -114,9 +125,22 @@ export class DueRefresh implements DueWork {
     if (!token.enabled || token.revokedAt) return NEVER;
     const { provider } = await this.parts.parties.withClient(token, token.clientId);
     const now = this.clock.now();
-    const planned = nextRefreshAt(token, provider, now, 1);
+    const planned = nextRefreshAt(token, provider, now, 1, await this.resetDueAt(token));
     const isRetry = token.failures > 0 && token.autoRefresh && token.renewable;
     return isRetry ? now : planned;
+  }
+
+  private async isResetDue(token: TokenEntity): Promise<boolean> {
+    const due = await this.resetDueAt(token);
+    return due !== null && due <= this.clock.now();
+  }
+
+  /** By its schedule; one that failed is tried again later, and holds up no refresh meanwhile. */
+  private async resetDueAt(token: TokenEntity): Promise<Date | null> {
+    const due = scheduledReset(token);
+    if (due === null || due > this.clock.now()) return due;
+    const last = await this.parts.attempts.newestOf(token.id, 'RESET');
+    return last && last.startedAt >= due ? resetRetryAt(due, last.startedAt) : due;
   }
 
   /** Nothing was sent. What only a person can mend is told on the token. */
@@ -136,9 +160,4 @@ export class DueRefresh implements DueWork {
   private postpone(token: TokenEntity, until: Date): Promise<void> {
     return this.unitOfWork.run((tx) => this.parts.queue.postpone(tx, token, until));
   }
-}
-
-function isResetDue(token: TokenEntity, now: Date): boolean {
-  const due = scheduledReset(token);
-  return due !== null && due <= now;
 }

@@ -1,9 +1,9 @@
-import { In, LessThan } from 'typeorm';
+import { In, LessThan, MoreThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { updateEach } from '../database/update-each.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import type { AttemptState } from './token-enums.js';
+import type { AttemptState, ExchangeKind } from './token-enums.js';
 
 /** Neither told nor taken over yet. */
 const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
@@ -30,10 +30,24 @@ export class ExchangeAttemptRepository {
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
   }
 
+  newestOf(tokenId: string, kind: ExchangeKind): Promise<ExchangeAttemptEntity | null> {
+    const order = { id: 'DESC' } as const;
+    return this.database.manager.findOne(ExchangeAttemptEntity, { where: { tokenId, kind }, order });
+  }
+
   /** Those whose answer was stored before that instant, the oldest first. */
   answeredBefore(startedBefore: Date, limit: number): Promise<ExchangeAttemptEntity[]> {
     return this.database.manager.find(ExchangeAttemptEntity, {
       where: { state: 'ANSWERED', startedAt: LessThan(startedBefore) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Those that were sent before that instant, or were about to be, and have not ended: a page of them, after that id. */
+  startedBefore(startedBefore: Date, after: string, limit: number): Promise<ExchangeAttemptEntity[]> {
+    return this.database.manager.find(ExchangeAttemptEntity, {
+      where: { state: 'STARTED', id: MoreThan(after), startedAt: LessThan(startedBefore) },
       order: { id: 'ASC' },
       take: limit,
     });
@@ -63,10 +77,15 @@ export class ExchangeAttemptRepository {
     await updateEach(tx.manager, ExchangeAttemptEntity, rows, { column: 'state', values: UNREAD });
   }
 
-  /** Ends the attempts and wipes what they held; what was ended by somebody else stays so. */
-  async finish(tx: Transaction, ids: readonly string[], state: AttemptState, now: Date): Promise<void> {
+  /**
+   * Ends the attempts and wipes what they held; what was ended by somebody else stays so.
+   *
+   * @returns how many this call ended
+   */
+  async finish(tx: Transaction, ids: readonly string[], state: AttemptState, now: Date): Promise<number> {
     const where = { id: In([...ids]), state: In(UNREAD) };
-    await tx.manager.update(ExchangeAttemptEntity, where, { state, answer: null, context: null, finishedAt: now });
+    const ended = { state, answer: null, context: null, finishedAt: now };
+    return (await tx.manager.update(ExchangeAttemptEntity, where, ended)).affected ?? 0;
   }
 
   /** What became of them will not be told any more, unless an answer turns up. */

@@ -2,7 +2,7 @@ import { FORGIVING, MAX_UNKNOWN_OUTCOMES } from './exchange-doubt.js';
 import type { ReadableExchange } from './exchange.js';
 import type { TokenError } from './token-error.js';
 import { renewalRemedy } from './token-remedy.js';
-import { afterRefusal, backoffMs } from './token-schedule.js';
+import { afterRefusal, backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { hasOwnCredential, NEVER } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -27,7 +27,7 @@ export function failureChanges(failed: Failed): { changes: Partial<TokenEntity>;
   const isFinal = known.code === 'REAUTHORIZATION_REQUIRED' && exchange.kind === 'REFRESH';
   const next = isRenewal ? nextTry(failed, known, isFinal) : {};
   // From the second failure in a row readers wait as the background does, and do not try the credential to death.
-  const waits = isRenewal && !known.permanent && token.failures > 0;
+  const waits = exchange.kind === 'REFRESH' && !known.permanent && token.failures > 0;
   const retryAt = waits ? (next.nextRefreshAt?.toISOString() ?? null) : known.retryAt;
   const tokenError = { ...known, retryAt };
   return {
@@ -61,12 +61,26 @@ function resultLost({ grantType, name }: TokenEntity, found: TokenError): TokenE
   };
 }
 
-function nextTry({ now, token }: Failed, { permanent, retryAt }: TokenError, isFinal: boolean): Partial<TokenEntity> {
+function nextTry(failed: Failed, tokenError: TokenError, isFinal: boolean): Partial<TokenEntity> {
+  const { exchange, now, token } = failed;
   const failures = token.failures + 1;
   if (isFinal) return { failures, nextRefreshAt: NEVER };
-  if (permanent) return { failures, nextRefreshAt: afterRefusal(now) };
-  const waitMs = Math.max(backoffMs(failures), retryAt === null ? 0 : new Date(retryAt).getTime() - now.getTime());
-  return { failures, nextRefreshAt: new Date(now.getTime() + waitMs) };
+  if (exchange.kind === 'RESET') return { failures, nextRefreshAt: afterFailedReset(failed, tokenError) };
+  if (tokenError.permanent) return { failures, nextRefreshAt: afterRefusal(now) };
+  return { failures, nextRefreshAt: waited(now, backoffMs(failures), tokenError) };
+}
+
+/** The credential lives on, and is refreshed as if no reset had been tried. */
+function afterFailedReset({ exchange, now, token }: Failed, tokenError: TokenError): Date {
+  const due = scheduledReset(token);
+  const planned = nextRefreshAt(token, exchange.provider, now, 1, due && due <= now ? resetRetryAt(due, now) : due);
+  const earliest = waited(now, backoffMs(1), tokenError);
+  return planned > earliest ? planned : earliest;
+}
+
+function waited(now: Date, waitMs: number, { retryAt }: TokenError): Date {
+  const toldMs = retryAt === null ? 0 : new Date(retryAt).getTime() - now.getTime();
+  return new Date(now.getTime() + Math.max(waitMs, toldMs));
 }
 
 /** What was refused for good is not sent again: the grant itself stands in for a refresh token where there is one. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../database/clock.js';
+import { UnclearCommitError } from '../database/unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { UserError } from '../errors.js';
@@ -14,6 +15,7 @@ import { revokedForGood } from './token-remedy.js';
 import type { LeaseClaim, TokenLeaseRepository } from './token-lease.repository.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
+import type { UnsentLeases } from './unsent-leases.js';
 
 /** A request must have its whole answer by then. */
 export const EXCHANGE_DEADLINE_MS = 20_000;
@@ -23,6 +25,8 @@ export const LEASE_MS = EXCHANGE_DEADLINE_MS + 30_000;
 
 const WAIT_LIMIT_MS = 10_000;
 const POLL_MS = 100;
+/** How long a database that went away during the commit is asked what became of it; enough of the deadline is left then. */
+const READ_BACK_LIMIT_MS = 5_000;
 
 /** What these ask for is not what another owner has obtained meanwhile: they wait for it to end, and go on. */
 const INSISTING: ReadonlySet<ExchangeKind> = new Set(['CODE', 'RESET']);
@@ -74,6 +78,7 @@ interface Stored {
   tokens: TokenRepository;
   leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
+  unsent: UnsentLeases;
 }
 
 /** Gives each token's requests one owner at a time, across replicas, and keeps a journal of them. */
@@ -141,7 +146,11 @@ export class ExchangeLeases {
       if (lapsed !== null) this.metrics.leaseTakenOver();
       return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadlineAt };
     } catch (error) {
-      return this.afterUnclearCommit(error, token, { attemptId, startedAt, deadlineAt });
+      if (!(error instanceof UnclearCommitError)) throw error;
+      const leased = await this.readBack(token.id, attemptId);
+      if (leased) return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadlineAt };
+      this.stored.unsent.add(attemptId, token.id);
+      throw error;
     }
   }
 
@@ -179,16 +188,18 @@ export class ExchangeLeases {
     });
   }
 
-  /** A commit whose confirmation was lost may have happened: the attempt's row tells. */
-  private async afterUnclearCommit(
-    error: unknown,
-    token: TokenEntity,
-    lease: Omit<Lease, 'epoch' | 'token'>,
-  ): Promise<Lease> {
-    if (!(await this.stored.attempts.findById(lease.attemptId))) throw error;
-    const leased = await this.stored.tokens.findById(token.id);
-    if (leased?.leaseOwner !== lease.attemptId) throw error;
-    return { ...lease, epoch: leased.epoch, token: leased };
+  /** A commit whose confirmation was lost may have happened. @returns the token if it is known to be leased */
+  private async readBack(tokenId: string, attemptId: string): Promise<TokenEntity | null> {
+    const giveUpAt = performance.now() + READ_BACK_LIMIT_MS;
+    for (;;) {
+      try {
+        const leased = await this.stored.tokens.findById(tokenId);
+        return leased?.leaseOwner === attemptId ? leased : null;
+      } catch {
+        if (performance.now() > giveUpAt) return null;
+        await sleep(POLL_MS);
+      }
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
+import { mayRepeatAt } from './exchange-doubt.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
 import type { AttemptState } from './token-enums.js';
@@ -18,6 +19,8 @@ import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 50;
+/** An owner that has not come back by then is taken for gone. */
+const GONE_MS = 24 * 60 * 60_000;
 
 interface Stored {
   tokens: TokenRepository;
@@ -62,6 +65,16 @@ export class ExchangeRecovery implements DueWork {
     return 0;
   }
 
+  /** Ends what owners have sent who never came back. */
+  async purge(): Promise<void> {
+    const gone = new Date(this.clock.now().getTime() - GONE_MS);
+    let page: ExchangeAttemptEntity[] = [];
+    do {
+      page = await this.stored.attempts.startedBefore(gone, page.at(-1)?.id ?? '', BATCH);
+      for (const attempt of page) await this.tryEnd(attempt, () => this.endOfGone(attempt));
+    } while (page.length === BATCH);
+  }
+
   /** The newest answer that is stored for the token and not read yet, but for that of the attempt that asks. */
   async adoptLate({ attemptId, token }: Pick<Lease, 'attemptId' | 'token'>): Promise<void> {
     for (const attempt of await this.stored.attempts.answeredOf(token.id)) {
@@ -75,9 +88,9 @@ export class ExchangeRecovery implements DueWork {
   }
 
   /** One that cannot be read must not hold up the others; it stays, and the log tells each time. */
-  private async tryEnd(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
+  private async tryEnd(attempt: ExchangeAttemptEntity, end = () => this.end(attempt)): Promise<TokenEntity | null> {
     try {
-      return await this.end(attempt);
+      return await end();
     } catch (error) {
       const { id, tokenId } = attempt;
       this.log.error({ err: error, attemptId: id, tokenId }, 'an exchange could not be recovered; it is tried again');
@@ -100,6 +113,16 @@ export class ExchangeRecovery implements DueWork {
     const { id: attemptId, startedAt } = attempt;
     const lease = { attemptId, epoch: token.epoch, token, startedAt };
     return this.conclude(attempt, { lease, exchange, record: null }, isHeldByOther);
+  }
+
+  /** Where the token still waits for the answer, it does so as long as the refresh token must not be sent again. */
+  private async endOfGone(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
+    const token = await this.stored.tokens.findById(attempt.tokenId);
+    if (token?.leaseOwner !== attempt.id) return this.close(attempt, 'UNKNOWN');
+    const { provider } = await this.stored.contexts.restore(attempt, token);
+    const now = this.clock.now();
+    const at = mayRepeatAt(attempt, attempt.spentHash, provider.rotation, token, now);
+    return at && at > now ? null : this.end(attempt);
   }
 
   private async conclude(

@@ -42,6 +42,11 @@ export class TokenLeaseRepository {
     return tx.manager.findBy(TokenEntity, { id: In(ids) });
   }
 
+  /** Ends a lease by which nothing was sent, if this attempt still has it. */
+  async giveBack(tx: Transaction, id: string, attemptId: string): Promise<void> {
+    await tx.manager.update(TokenEntity, { id, leaseOwner: attemptId }, { leaseOwner: null, leaseUntilMs: 0 });
+  }
+
   /** The rows, which nobody else changes before the commit. */
   lock(tx: Transaction, ids: readonly string[]): Promise<TokenEntity[]> {
     const where = { id: In([...new Set(ids)].sort()) };

@@ -11,6 +11,8 @@ const KEEP_ALIVE_SHARE = 0.8;
 const SHORTEST_KEEP_ALIVE_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 30_000;
 const LONGEST_BACKOFF_MS = 60 * 60_000;
+/** A reset by schedule that failed is repeated first after this; refreshes go on meanwhile. */
+const FIRST_RESET_RETRY_MS = 5 * 60_000;
 /** Where only a person can help, it is looked at now and then all the same: the cause may have been mended elsewhere. */
 const HOPELESS_MS = 6 * 60 * 60_000;
 
@@ -35,17 +37,30 @@ type Scheduled = Pick<
  * When a token is renewed by itself: before it expires, before its grant dies of idleness, or by its schedule.
  *
  * @param random from 0 to 1
+ * @param reset when it is obtained anew by its schedule, or tried to
  */
-export function nextRefreshAt(token: Scheduled, provider: ProviderEntity, now: Date, random = Math.random()): Date {
+export function nextRefreshAt(
+  token: Scheduled,
+  provider: ProviderEntity,
+  now: Date,
+  random = Math.random(),
+  reset = scheduledReset(token),
+): Date {
   const { enabled, issuedAt, revokedAt } = token;
   if (!issuedAt || revokedAt || !enabled) return NEVER;
-  const dues = [beforeExpiry(token, provider, now, random), keepAlive(token), scheduledReset(token)];
+  const dues = [beforeExpiry(token, provider, now, random), keepAlive(token), reset];
   return dues.filter((due) => due !== null).reduce((first, due) => (due < first ? due : first), NEVER);
 }
 
 /** When the token is obtained anew by its schedule; null without one. */
 export function scheduledReset({ authorizedAt, resetInterval }: Scheduled): Date | null {
   return resetInterval && authorizedAt ? addDuration(authorizedAt, resetInterval) : null;
+}
+
+/** When a reset that was due and failed is tried again: it waits as long again as it has been due, six hours at most. */
+export function resetRetryAt(due: Date, failedAt: Date): Date {
+  const waitMs = Math.max(FIRST_RESET_RETRY_MS, failedAt.getTime() - due.getTime());
+  return new Date(failedAt.getTime() + Math.min(HOPELESS_MS, waitMs));
 }
 
 /** How long after the n-th failure in a row the next try comes: doubling, with full jitter. */

@@ -8,8 +8,9 @@ export type Moment = 'before' | 'after';
 
 /** Stands between the hub and a database, and breaks connections at chosen statements. */
 export class CuttingProxy {
-  private readonly plans: { word: string; moment: Moment }[] = [];
+  private readonly plans: { word: string; moment: Moment; leaves?: true }[] = [];
   private readonly open = new Set<Socket>();
+  private isAway = false;
 
   private constructor(
     private readonly server: Server,
@@ -41,6 +42,15 @@ export class CuttingProxy {
     this.plans.push({ word, moment });
   }
 
+  /** Breaks the connection as `cutAt` does after the answer, and every other one until `comeBack`. */
+  leaveAt(word: string): void {
+    this.plans.push({ word, moment: 'after', leaves: true });
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+  }
+
   cutAll(): void {
     for (const socket of this.open) socket.destroy();
   }
@@ -53,12 +63,13 @@ export class CuttingProxy {
   }
 
   private relay(client: Socket): void {
+    if (this.isAway) return void client.on('error', () => undefined).destroy();
     const database = connect(Number(this.target.port), '127.0.0.1');
     const cut = (): void => {
       client.destroy();
       database.destroy();
     };
-    let cutAtAnswer = false;
+    let planned: { leaves?: true } | undefined;
     for (const socket of [client, database]) {
       this.open.add(socket);
       socket.on('error', cut);
@@ -68,15 +79,17 @@ export class CuttingProxy {
       });
     }
     client.on('data', (chunk: Buffer) => {
-      const planned = this.plans.findIndex(({ word }) => chunk.includes(word));
-      const [plan] = planned < 0 ? [] : this.plans.splice(planned, 1);
+      const index = this.plans.findIndex(({ word }) => chunk.includes(word));
+      const [plan] = index < 0 ? [] : this.plans.splice(index, 1);
       if (plan?.moment === 'before') return cut();
-      cutAtAnswer = plan !== undefined;
+      planned = plan;
       database.write(chunk);
     });
     database.on('data', (chunk: Buffer) => {
-      if (cutAtAnswer) cut();
-      else client.write(chunk);
+      if (!planned) return void client.write(chunk);
+      this.isAway = planned.leaves ?? false;
+      if (this.isAway) this.cutAll();
+      else cut();
     });
   }
 }

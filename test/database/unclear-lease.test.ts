@@ -9,6 +9,7 @@ import { ExchangeLeases, type LeasePurpose } from '../../src/token/exchange-leas
 import type { TokenEntity } from '../../src/token/token.entity.js';
 import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
+import { UnsentLeases } from '../../src/token/unsent-leases.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { openDatabase } from '../support/open-database.js';
 import { clientRow, providerRow, saveRows, tokenRow } from '../token/stored-rows.js';
@@ -20,6 +21,8 @@ describeWithMariaDb('a lease whose commit is unclear', () => {
   let proxy: CuttingProxy;
   let clock: DatabaseClock;
   let tokens: TokenRepository;
+  let attempts: ExchangeAttemptRepository;
+  let unsent: UnsentLeases;
   let leases: ExchangeLeases;
   let token: TokenEntity;
 
@@ -41,9 +44,12 @@ describeWithMariaDb('a lease whose commit is unclear', () => {
     const database = await openDatabase(proxy.url);
     clock = await DatabaseClock.start(database);
     tokens = new TokenRepository(database);
-    const attempts = new ExchangeAttemptRepository(database);
-    const stored = { tokens, attempts, leases: new TokenLeaseRepository(database) };
-    leases = new ExchangeLeases(new UnitOfWork(database), stored, clock, 'replica-0', new Metrics());
+    attempts = new ExchangeAttemptRepository(database);
+    const unitOfWork = new UnitOfWork(database);
+    const tokenLeases = new TokenLeaseRepository(database);
+    unsent = new UnsentLeases(unitOfWork, { leases: tokenLeases, attempts }, clock);
+    const stored = { tokens, attempts, leases: tokenLeases, unsent };
+    leases = new ExchangeLeases(unitOfWork, stored, clock, 'replica-0', new Metrics());
     const provider = providerRow();
     const client = clientRow(provider);
     token = tokenRow(client);
@@ -69,4 +75,27 @@ describeWithMariaDb('a lease whose commit is unclear', () => {
     expect(await tokens.findById(token.id)).toMatchObject({ leaseOwner: null });
     await expect(leases.take(token, purpose())).resolves.toMatchObject({ epoch: 2 });
   });
+
+  it('is held when the commit happened and the database comes back within seconds', async () => {
+    const wanted = purpose();
+    proxy.leaveAt('COMMIT');
+    setTimeout(() => proxy.comeBack(), 1_000);
+
+    await expect(leases.take(token, wanted)).resolves.toMatchObject({ attemptId: wanted.attemptId, epoch: 2 });
+  });
+
+  it('is given back by whom has sent nothing when the database comes back later', async () => {
+    const wanted = purpose();
+    proxy.leaveAt('COMMIT');
+    await expect(leases.take(token, wanted)).rejects.toThrow(UnclearCommitError);
+    await expect(unsent.runDue()).rejects.toThrow();
+    proxy.comeBack();
+    expect(await tokens.findById(token.id)).toMatchObject({ leaseOwner: wanted.attemptId });
+
+    await unsent.runDue();
+
+    expect(await tokens.findById(token.id)).toMatchObject({ leaseOwner: null, unknownOutcomes: 0 });
+    expect(await attempts.findById(wanted.attemptId)).toMatchObject({ state: 'NOT_SENT' });
+    await expect(leases.take(token, purpose())).resolves.toMatchObject({ epoch: 3 });
+  }, 60_000);
 });

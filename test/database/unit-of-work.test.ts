@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
+import BetterSqlite3 from 'better-sqlite3';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { GuardEntity } from '../../src/database/guard.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { freshDatabase } from '../support/open-database.js';
+import { freshDatabase, openDatabase } from '../support/open-database.js';
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -119,5 +121,26 @@ describeEachDatabase('UnitOfWork', (on) => {
     }
 
     expect((await database.manager.find(GuardEntity)).map(({ name }) => name).sort()).toEqual(['one', 'three', 'two']);
+  });
+
+  it('waits for the lock of another program while everything else goes on', async () => {
+    const url = await on.freshUrl();
+    const database = await openDatabase(url);
+    const unitOfWork = new UnitOfWork(database);
+    const other = new BetterSqlite3(url.slice('sqlite:'.length));
+    other.exec('BEGIN IMMEDIATE');
+    const write = unitOfWork.run((tx) => tx.manager.insert(GuardEntity, { name: 'late', version: 0 }));
+    const reads: number[] = [];
+
+    while (reads.length < 20) {
+      await sleep(100);
+      reads.push(await database.manager.count(GuardEntity));
+    }
+    other.exec('COMMIT');
+    other.close();
+    await write;
+
+    expect(reads).toEqual(reads.map(() => 0));
+    expect(await database.manager.count(GuardEntity)).toBe(1);
   });
 });

@@ -147,6 +147,45 @@ describeEachDatabase('in the background', (database) => {
     expect(await life.find(id)).toMatchObject({ generation: 2, resetInterval: 'PT20M' });
   });
 
+  it('R4.9: a reset that is refused is tried again later, and holds up no refresh', async () => {
+    const { id } = await life.connected({ providerId, resetInterval: 'PT20M' });
+    scripted.reset();
+    scripted.next(json({ error: 'invalid_grant' }, 400));
+    await life.rows.wasObtained(id, 21 * MINUTE_MS);
+    await life.rows.makeDue(id);
+    await until(async () => (await life.find(id)).connectionState === 'ERROR');
+    await life.rows.setLifetimeLeft(id, MINUTE_MS);
+    await life.rows.makeDue(id);
+
+    await until(async () => (await generationOf(id)) === 2);
+    await until(async () => new Date((await life.find(id)).nextRefreshAt).getTime() > Date.now());
+
+    expect(scripted.tokenCalls.map(({ form }) => form.get('grant_type'))).toEqual([
+      'client_credentials',
+      'refresh_token',
+    ]);
+    expect(await life.find(id)).toMatchObject({ connectionState: 'CONNECTED', lastError: null });
+    await life.rows.wasObtained(id, 12 * 60 * MINUTE_MS);
+    await life.rows.query('DELETE FROM exchange_attempt WHERE tokenId = ?', [id]);
+    await life.rows.makeDue(id);
+    await until(async () => (await generationOf(id)) === 3);
+    expect(scripted.tokenCalls.at(-1)?.form.get('grant_type')).toBe('client_credentials');
+  });
+
+  it('R4.9: a reset that cannot be asked for holds up no refresh', async () => {
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
+    const { id } = await life.connected({ providerId: own.id, resetInterval: 'PT20M' });
+    scripted.reset();
+    await life.rows.query('UPDATE provider SET grantTypes = ? WHERE id = ?', ['["PASSWORD"]', own.id]);
+    await life.rows.wasObtained(id, 21 * MINUTE_MS);
+    await life.rows.setLifetimeLeft(id, MINUTE_MS);
+    await life.rows.makeDue(id);
+
+    await until(async () => (await generationOf(id)) === 2);
+
+    expect(scripted.tokenCalls.map(({ form }) => form.get('grant_type'))).toEqual(['refresh_token']);
+  });
+
   it('R4.9: a schedule is refused where each time needs a person, and one that is too short', async () => {
     const asked = { providerId, resetInterval: 'PT20M', grantType: 'AUTHORIZATION_CODE' };
 

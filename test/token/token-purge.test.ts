@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '../../src/ids.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
@@ -51,5 +52,46 @@ describeEachDatabase('R1.9: housekeeping', (database) => {
     const left = (await life.rows.attempts(id)).map((attempt) => attempt['id']);
     expect(left).not.toContain(first?.['id']);
     expect(left).toEqual(expect.arrayContaining([third?.['id']]));
+  });
+
+  /** As a replica leaves it that is killed and never comes back. */
+  const leftBehind = async (tokenId: string, agoMs: number, isLeased: boolean): Promise<string> => {
+    const [{ id: from } = { id: '' }] = await life.rows.attempts(tokenId);
+    const id = newId('exchangeAttempt');
+    await life.rows.query(
+      `INSERT INTO exchange_attempt (id, tokenId, kind, ownerId, epoch, generation, context, state, spentHash, startedAt)
+       SELECT '${id}', a.tokenId, 'REFRESH', 'rep_gone', t.epoch, t.generation, NULL, 'STARTED', 'of what was sent', a.startedAt
+       FROM exchange_attempt a JOIN token t ON t.id = a.tokenId WHERE a.id = ?`,
+      [String(from)],
+    );
+    await life.rows.attemptStarted(id, agoMs);
+    if (isLeased)
+      await life.rows.query('UPDATE token SET leaseOwner = ?, leaseUntilMs = 1 WHERE id = ?', [id, tokenId]);
+    return id;
+  };
+  const stateOf = async (tokenId: string, attemptId: string): Promise<unknown> =>
+    (await life.rows.attempts(tokenId)).find(({ id }) => id === attemptId)?.['state'];
+
+  it('ends what was sent a day ago by a replica that never came back, when it may be sent again', async () => {
+    const [lost, waiting, young, passed] = [await connected(), await connected(), await connected(), await connected()];
+    const attempts = {
+      lost: await leftBehind(lost, 2 * DAY_MS, true),
+      waiting: await leftBehind(waiting, 2 * DAY_MS, true),
+      young: await leftBehind(young, DAY_MS / 2, true),
+      passed: await leftBehind(passed, 2 * DAY_MS, false),
+    };
+    await life.rows.setLifetimeLeft(lost, -DAY_MS);
+    await life.rows.setLifetimeLeft(waiting, DAY_MS);
+    await life.rows.setLifetimeLeft(young, -DAY_MS);
+
+    await life.hub.app.purge();
+
+    expect(await stateOf(lost, attempts.lost)).toBe('UNKNOWN');
+    expect(await life.rows.token(lost)).toMatchObject({ leaseOwner: null, unknownOutcomes: 1 });
+    expect(await stateOf(waiting, attempts.waiting)).toBe('STARTED');
+    expect(await life.rows.token(waiting)).toMatchObject({ leaseOwner: attempts.waiting });
+    expect(await stateOf(young, attempts.young)).toBe('STARTED');
+    expect(await stateOf(passed, attempts.passed)).toBe('UNKNOWN');
+    expect(await life.find(passed)).toMatchObject({ connectionState: 'CONNECTED', lastError: null });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ProviderEntity } from '../../src/provider/provider.entity.js';
-import { backoffMs, nextRefreshAt } from '../../src/token/token-schedule.js';
+import { backoffMs, nextRefreshAt, resetRetryAt } from '../../src/token/token-schedule.js';
 import { NEVER } from '../../src/token/token-status.js';
 import { at, clientRow, HOUR_MS, NOW, providerRow, tokenRow } from './stored-rows.js';
 
@@ -44,6 +44,17 @@ describe('nextRefreshAt', () => {
     expect(Math.max(...dues)).toBeLessThanOrEqual(at(55 * MINUTE_MS).getTime());
     expect(Math.min(...dues)).toBeGreaterThanOrEqual(at(55 * MINUTE_MS - 75_000).getTime());
     expect(new Set(dues.map((due) => Math.floor(due / 5000))).size).toBeGreaterThan(10);
+  });
+});
+
+describe('resetRetryAt', () => {
+  it.each([
+    [0, 5 * MINUTE_MS],
+    [5 * MINUTE_MS, 5 * MINUTE_MS],
+    [HOUR_MS, HOUR_MS],
+    [DAY_MS, 6 * HOUR_MS],
+  ])('of a reset that failed %d ms after it was due is %d ms later', (overdueMs, waitMs) => {
+    expect(resetRetryAt(NOW, at(overdueMs))).toEqual(at(overdueMs + waitMs));
   });
 });
 
