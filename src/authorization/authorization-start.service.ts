@@ -22,6 +22,8 @@ const Secrets = z.object({
   url: z.string(),
   nonce: z.string().nullable(),
   codeVerifier: z.string().nullable(),
+  /** Those of the authorization request; journeys that an older hub began lack them. */
+  scopes: z.array(z.string()).optional(),
   /** Columns of the token that change with its new credential. */
   ask: z.record(z.string(), z.unknown()),
 });
@@ -116,7 +118,8 @@ export class AuthorizationStartService {
     const id = newId('authorizationRequest');
     const now = this.clock.now();
     const { codeVerifier, nonce } = binding;
-    const secrets: JourneySecrets = { url, nonce, codeVerifier, ask: { ...journey.ask } };
+    const { ask, scopes } = journey;
+    const secrets: JourneySecrets = { url, nonce, codeVerifier, scopes: [...scopes], ask: { ...ask } };
     return Object.assign(new AuthorizationRequestEntity(), {
       id,
       stateHash: hashOf(binding.state),

@@ -81,6 +81,7 @@ const preset = z.strictObject({
   assertionAudience: z.enum(ASSERTION_AUDIENCES),
   accessTokenLifetime: duration.nullable(),
   authorizationLifetime: duration.nullable(),
+  authorizationAbsoluteLifetime: duration.nullable(),
   refreshMargin: duration,
   /** For the manual: what an operator must know about this provider. */
   notes: z.array(text),

@@ -5,6 +5,8 @@ import { CreateRecords1763900300000 } from './migrations/1763900300000-create-re
 import { CreateDataKey1764000000000 } from './migrations/1764000000000-create-data-key.js';
 import { CreateTokens1764000100000 } from './migrations/1764000100000-create-tokens.js';
 import { CreateRevocation1764100000000 } from './migrations/1764100000000-create-revocation.js';
+import { AddAuthorizationAbsoluteLifetime1764210000000 } from './migrations/1764210000000-add-authorization-absolute-lifetime.js';
+import { AddAskedScopes1764210100000 } from './migrations/1764210100000-add-asked-scopes.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -15,4 +17,6 @@ export const MIGRATIONS = [
   CreateDataKey1764000000000,
   CreateTokens1764000100000,
   CreateRevocation1764100000000,
+  AddAuthorizationAbsoluteLifetime1764210000000,
+  AddAskedScopes1764210100000,
 ] as const;

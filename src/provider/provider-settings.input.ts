@@ -120,6 +120,12 @@ export abstract class ProviderSettingsInput {
 
   @Field(() => DurationScalar, {
     nullable: true,
+    description: 'How long a consent lasts at most, however much it is used.',
+  })
+  authorizationAbsoluteLifetime?: string | null;
+
+  @Field(() => DurationScalar, {
+    nullable: true,
     description: 'How long before its expiry an access token is refreshed; default PT5M.',
   })
   refreshMargin?: string | null;

@@ -50,6 +50,7 @@ export const DEFAULT_SETTINGS: ProviderSettings = {
   assertionAudience: 'ISSUER',
   accessTokenLifetime: null,
   authorizationLifetime: null,
+  authorizationAbsoluteLifetime: null,
   refreshMargin: 'PT5M',
   enabled: true,
 };
@@ -88,6 +89,7 @@ const URL_SETTINGS = [
 const DURATION_SETTINGS = [
   'accessTokenLifetime',
   'authorizationLifetime',
+  'authorizationAbsoluteLifetime',
   'refreshMargin',
 ] as const satisfies (keyof ProviderSettings)[];
 const MAX_DURATION_LENGTH = 32;

@@ -125,6 +125,9 @@ export class ProviderEntity {
   @TextColumn(32, { nullable: true })
   authorizationLifetime!: string | null;
 
+  @TextColumn(32, { nullable: true })
+  authorizationAbsoluteLifetime!: string | null;
+
   @TextColumn(32)
   refreshMargin!: string;
 

@@ -154,6 +154,13 @@ export class ProviderType extends NodeType {
 
   @Access('RECORD')
   @Field(() => DurationScalar, {
+    nullable: true,
+    description: 'How long a consent lasts at most, however much it is used; then a person must consent again.',
+  })
+  authorizationAbsoluteLifetime!: string | null;
+
+  @Access('RECORD')
+  @Field(() => DurationScalar, {
     description: 'How long before its expiry an access token is refreshed; at most a fifth of its lifetime.',
   })
   refreshMargin!: string;

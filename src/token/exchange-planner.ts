@@ -77,7 +77,13 @@ export class ExchangePlanner {
       codeVerifier: journey.codeVerifier,
     };
     const plan = await this.plan({ token: asked, kind: 'CODE', grant, provider, client });
-    return { ...plan, nonce: journey.nonce, allowOtherAccount: by.allowOtherAccount, alsoChange: journey.ask };
+    return {
+      ...plan,
+      askedScopes: journey.scopes ?? plan.askedScopes,
+      nonce: journey.nonce,
+      allowOtherAccount: by.allowOtherAccount,
+      alsoChange: journey.ask,
+    };
   }
 
   private async plan({ client, grant, kind, provider, token }: Plan): Promise<Exchange> {
@@ -86,7 +92,8 @@ export class ExchangePlanner {
       ...(await this.providerParameters.open(provider, 'tokenParameters')),
       ...(await this.secrets.parameters.open(token, 'tokenParameters')),
     ];
-    const asked = this.parties.scopesOf(token, client, provider);
+    // What a refresh token from elsewhere was asked for with, only its owner knows.
+    const asked = kind === 'IMPORT' ? token.scopes : this.parties.scopesOf(token, client, provider);
     const scopes = grant.grantType === 'REFRESH_TOKEN' ? [] : asked;
     const clientSecrets = await this.credentials.live(client.id);
     const [first = undefined, ...others] = clientSecrets;

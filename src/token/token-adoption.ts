@@ -2,6 +2,7 @@ import { addDuration } from '../duration.js';
 import type { Account } from '../oauth/account.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
+import { authorizationEnd } from './authorization-end.js';
 import { credentialHosts } from './credential-host.js';
 import type { ExchangeKind } from './token-enums.js';
 import type { TokenSecrets } from './token-secrets.js';
@@ -56,7 +57,7 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
     renewable: refreshToken !== null || hasOwnCredential(token),
     issuedAt: startedAt,
     ...(kind === 'REFRESH' ? { lastRefreshedAt: startedAt } : {}),
-    ...(isByRefreshToken(adoption) ? {} : { authorizedAt: startedAt }),
+    ...(isByRefreshToken(adoption) ? {} : { authorizedAt: startedAt, askedScopes: [...adoption.askedScopes] }),
     failures: 0,
     unknownOutcomes: 0,
     ...(account ? accountColumns(account) : {}),
@@ -89,18 +90,17 @@ function expiryOf({ lifetimeSeconds, provider, startedAt }: Adoption): Date | nu
 }
 
 function refreshEnds(
-  { answer, kind, provider, startedAt, token }: Adoption,
+  { answer, kind, provider, spent, startedAt, token }: Adoption,
   hasRefreshToken: boolean,
 ): Pick<TokenEntity, 'refreshTokenExpiresAt' | 'authorizationExpiresAt'> {
   if (!hasRefreshToken) return { refreshTokenExpiresAt: null, authorizationExpiresAt: null };
   const { refreshTokenExpiresInSeconds: seconds } = answer;
   const told = seconds == null ? null : new Date(startedAt.getTime() + seconds * 1000);
   const kept = kind === 'REFRESH' && !answer.refreshToken ? token.refreshTokenExpiresAt : null;
+  const consentedAt = isByRefreshToken({ kind, spent }) ? token.authorizedAt : startedAt;
   return {
     refreshTokenExpiresAt: told ?? kept,
-    authorizationExpiresAt: provider.authorizationLifetime
-      ? addDuration(startedAt, provider.authorizationLifetime)
-      : null,
+    authorizationExpiresAt: authorizationEnd(provider, consentedAt, startedAt),
   };
 }
 

@@ -80,6 +80,7 @@ export function resetIntervalOf(given: string | null | undefined): string | null
 const EMPTY: Partial<TokenEntity> = {
   enabled: true,
   connectionState: 'DEFAULT',
+  askedScopes: null,
   grantedScopes: [],
   authorizationParameters: null,
   tokenParameters: null,

@@ -13,7 +13,7 @@ import { ProviderErrorType } from '../graphql/provider-error.type.js';
 import { AccountType, LabelType, TokenExchangeType } from './token-parts.type.js';
 import { expiryLabel, NEVER, statusOf } from './token-status.js';
 import { providerErrorOf } from './token-error.js';
-import { tokenWarnings } from './token-warnings.js';
+import { askedScopesOf, tokenWarnings } from './token-warnings.js';
 import type { TokenEntity } from './token.entity.js';
 import { TokenType } from './token.type.js';
 
@@ -26,6 +26,15 @@ export class TokenFactsResolver {
   @FieldResolver(() => TokenStatusEnum, { description: 'Where it stands.' })
   status(@Root() token: TokenEntity): TokenStatus {
     return statusOf(token, this.clock.now());
+  }
+
+  @Access('RECORD')
+  @FieldResolver(() => [String], {
+    description:
+      "Scopes that its credential was asked for with: its own, else those of the client, else the provider's. Before the first credential: its own.",
+  })
+  scopes(@Root() token: TokenEntity): string[] {
+    return askedScopesOf(token);
   }
 
   @Access('RECORD')

@@ -1,5 +1,6 @@
 import { addDuration } from '../duration.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
+import { absoluteEnd } from './authorization-end.js';
 import { hasOwnCredential, NEVER } from './token-status.js';
 import { refreshMarginMs } from './token-warnings.js';
 import type { TokenEntity } from './token.entity.js';
@@ -48,7 +49,7 @@ export function nextRefreshAt(
 ): Date {
   const { enabled, issuedAt, revokedAt } = token;
   if (!issuedAt || revokedAt || !enabled) return NEVER;
-  const dues = [beforeExpiry(token, provider, now, random), keepAlive(token), reset];
+  const dues = [beforeExpiry(token, provider, now, random), keepAlive(token, provider), reset];
   return dues.filter((due) => due !== null).reduce((first, due) => (due < first ? due : first), NEVER);
 }
 
@@ -80,10 +81,14 @@ function beforeExpiry(token: Scheduled, provider: ProviderEntity, now: Date, ran
   return new Date(expiresAt.getTime() - marginMs * (1 + random * SPREAD));
 }
 
-function keepAlive(token: Scheduled): Date | null {
-  const { authorizationExpiresAt, autoRefresh, issuedAt, refreshTokenExpiresAt, renewable } = token;
+function keepAlive(token: Scheduled, provider: ProviderEntity): Date | null {
+  const { authorizedAt, autoRefresh, issuedAt, refreshTokenExpiresAt, renewable } = token;
   if (!autoRefresh || !renewable || !issuedAt || hasOwnCredential(token)) return null;
-  const ends = [authorizationExpiresAt, refreshTokenExpiresAt].filter((end) => end !== null);
+  const fixedEnd = absoluteEnd(provider, authorizedAt);
+  const ends = [token.authorizationExpiresAt, refreshTokenExpiresAt]
+    .filter((end) => end !== null)
+    // Use puts off no end that comes after this one.
+    .filter((end) => fixedEnd === null || end < fixedEnd);
   const [end] = ends.sort((a, b) => a.getTime() - b.getTime());
   // An end that does not move with use would be come nearer to in ever shorter steps.
   if (end && end.getTime() - issuedAt.getTime() < SHORTEST_KEEP_ALIVE_MS) return null;

@@ -13,13 +13,31 @@ export function refreshMarginMs(token: Pick<TokenEntity, 'expiresIn'>, provider:
   return token.expiresIn === null ? configured : Math.min(configured, token.expiresIn * 1000 * MARGIN_SHARE);
 }
 
+/** With what the credential was asked for: by the token itself, else by default. */
+export function askedScopesOf({ askedScopes, scopes }: Pick<TokenEntity, 'askedScopes' | 'scopes'>): string[] {
+  return askedScopes ?? scopes;
+}
+
+/** Scopes that ask for claims (OpenID Connect Core §5.4); providers answer with names of their own for them. */
+const CLAIM_SCOPES: ReadonlySet<string> = new Set(['profile', 'email', 'address', 'phone']);
+
+/** Providers need not name in the answer what they show by the answer itself. */
+function isGranted({ grantedScopes, idToken, refreshToken }: TokenEntity, scope: string): boolean {
+  if (grantedScopes.includes(scope)) return true;
+  if (scope === 'openid') return idToken !== null;
+  if (scope === 'offline_access') return refreshToken !== null;
+  // Such as https://graph.microsoft.com/User.Read, and https://www.googleapis.com/auth/userinfo.email.
+  const inFull = [`/${scope}`, ...(CLAIM_SCOPES.has(scope) ? [`.${scope}`] : [])];
+  return grantedScopes.some((granted) => URL.canParse(granted) && inFull.some((end) => granted.endsWith(end)));
+}
+
 /** What works today and should be mended, derived from the facts. */
 export function tokenWarnings(token: TokenEntity, provider: ProviderEntity, now: Date): Warning[] {
   const isConnected = token.issuedAt !== null && token.revokedAt === null;
   const isDue = !isFresh(token, now, refreshMarginMs(token, provider, now));
   const facts: Partial<Record<Warning, boolean>> = {
     STALE: isConnected && token.lastError !== null && isDue && isFresh(token, now, 0),
-    SCOPE_NARROWED: isConnected && token.scopes.some((scope) => !token.grantedScopes.includes(scope)),
+    SCOPE_NARROWED: isConnected && askedScopesOf(token).some((scope) => !isGranted(token, scope)),
     EXPIRY_ANOMALY: token.expiryAnomaly,
     REFRESH_TOKEN_MISSING: isConnected && token.grantType === 'AUTHORIZATION_CODE' && token.refreshToken === null,
   };

@@ -71,6 +71,10 @@ export class TokenEntity {
   @JsonColumn()
   scopes!: string[];
 
+  /** With what the credential was asked for: `scopes` or the defaults of that time; null where that is not known. */
+  @JsonColumn({ nullable: true })
+  askedScopes!: string[] | null;
+
   @JsonColumn()
   grantedScopes!: string[];
 

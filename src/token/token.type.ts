@@ -41,10 +41,6 @@ export class TokenType extends NodeType {
   enabled!: boolean;
 
   @Access('RECORD')
-  @Field(() => [String], { description: 'Scopes that were asked for.' })
-  scopes!: string[];
-
-  @Access('RECORD')
   @Field(() => [String], { description: 'Scopes that were granted (RFC 6749 §5.1). Others say: permissions.' })
   grantedScopes!: string[];
 
@@ -82,7 +78,8 @@ export class TokenType extends NodeType {
   @Access('RECORD')
   @Field(() => Date, {
     nullable: true,
-    description: 'When the consent ends unless it is used, by the rule of the provider.',
+    description:
+      'When the consent ends by the limits of the provider: unused for so long, or so long after it was given, whichever is earlier.',
   })
   authorizationExpiresAt!: Date | null;
 

@@ -38,7 +38,11 @@ describe('the facts that decisions rest on', () => {
     ['microsoft', { authorizationLifetime: 'P3M', rotation: 'ROTATING_NO_REVOKE', requiredScopes: ['offline_access'] }],
     ['mercadolivre', { authorizationLifetime: 'P6M', rotation: 'ROTATING', accessTokenLifetime: 'PT6H' }],
   ])('%s', (key, facts) => {
-    expect(PRESETS.find((preset) => preset.key === key)).toMatchObject({ ...facts, requireRefreshToken: true });
+    expect(PRESETS.find((preset) => preset.key === key)).toMatchObject({
+      ...facts,
+      authorizationAbsoluteLifetime: null,
+      requireRefreshToken: true,
+    });
   });
 });
 

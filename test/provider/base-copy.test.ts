@@ -26,6 +26,7 @@ const SETTINGS = {
   assertionAudience: 'TOKEN_ENDPOINT',
   accessTokenLifetime: 'PT1H',
   authorizationLifetime: 'P6M',
+  authorizationAbsoluteLifetime: 'P5Y',
   refreshMargin: 'PT1M',
 };
 const FIELDS = `id key name catalogueKey redirectUri base { id name } defaultClient { id } clients { totalCount } defaultScopes

@@ -31,6 +31,7 @@ const LARGEST = {
   tokenParameters: parameters(50),
   accessTokenLifetime: 'P1Y1M1DT1H1M1.0000000000000000S',
   authorizationLifetime: 'P1Y1M1DT1H1M1.0000000000000000S',
+  authorizationAbsoluteLifetime: 'P1Y1M1DT1H1M1.0000000000000000S',
   refreshMargin: 'PT0S',
 };
 const FIELDS = Object.keys(LARGEST)

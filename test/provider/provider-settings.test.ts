@@ -81,7 +81,15 @@ describe('checkSettings', () => {
     ['an authorization code provider', {}],
     ['machines only, without a place to consent', { grantTypes: ['CLIENT_CREDENTIALS'], authorizationEndpoint: null }],
     ['devices', { grantTypes: ['DEVICE_CODE'], deviceAuthorizationEndpoint: 'https://id.example.com/device' }],
-    ['durations', { accessTokenLifetime: 'PT1H', authorizationLifetime: 'P6M', refreshMargin: 'PT0S' }],
+    [
+      'durations',
+      {
+        accessTokenLifetime: 'PT1H',
+        authorizationLifetime: 'P6M',
+        authorizationAbsoluteLifetime: 'P5Y',
+        refreshMargin: 'PT0S',
+      },
+    ],
     ['a manual on a plain page', { documentationUrl: 'http://manual.example.com/' }],
   ])('accepts %s', (_what, given) => {
     expect(problemsOf(given)).toEqual([]);
@@ -100,6 +108,7 @@ describe('checkSettings', () => {
     ['INVALID documentationUrl', { documentationUrl: 'data:text/html,x' }],
     ['INVALID scopeSeparator', { scopeSeparator: '' }],
     ['INVALID refreshMargin', { refreshMargin: '-PT5M' }],
+    ['INVALID authorizationAbsoluteLifetime', { authorizationAbsoluteLifetime: '-P1Y' }],
     ['INVALID authorizationLifetime', { authorizationLifetime: `P${'1'.repeat(32)}D` }],
     ['INVALID tokenParameters.0.name', { tokenParameters: [{ name: 'code', value: 'x', secret: false }] }],
   ])('says %s', (problem, given) => {

@@ -31,6 +31,14 @@ describeEachDatabase('what a token asks its provider for', (database) => {
     return browser.open(back.href);
   };
 
+  const changeDefaults = async (id: string, defaultScopes: string[]): Promise<void> => {
+    const { errors } = await life.manager(
+      'mutation ($input: UpdateProviderInput!) { updateProvider(input: $input) { userErrors { code } } }',
+      { input: { id, defaultScopes } },
+    );
+    expect(errors).toEqual([]);
+  };
+
   it('is what a reset by a person was started for, from the link to the row', async () => {
     const { authorization, token } = await life.request({
       providerId,
@@ -57,6 +65,42 @@ describeEachDatabase('what a token asks its provider for', (database) => {
     });
     const asked = { scopes: ['b'], grantedScopes: ['b'], resource: ['https://new.example.com/'], warnings: [] };
     expect(await life.find(token.id)).toMatchObject(asked);
+  });
+
+  it('is shown by default scopes too, as they were when it was asked', async () => {
+    const { id: ownId } = await life.provider(
+      { ...scripted.endpoints, defaultScopes: ['read', 'write'] },
+      SCRIPTED_CLIENT,
+    );
+    scripted.next(json({ access_token: 'a', refresh_token: 'r', expires_in: 3600, scope: 'read' }));
+    const narrowed = await life.connected({ providerId: ownId });
+    scripted.next(json({ access_token: 'a', refresh_token: 'r', expires_in: 3600 }));
+    const whole = await life.connected({ providerId: ownId });
+    expect(narrowed).toMatchObject({
+      scopes: ['read', 'write'],
+      grantedScopes: ['read'],
+      warnings: ['SCOPE_NARROWED'],
+    });
+    expect(whole).toMatchObject({ scopes: ['read', 'write'], grantedScopes: ['read', 'write'], warnings: [] });
+
+    await changeDefaults(ownId, ['read']);
+
+    expect(await life.find(narrowed.id)).toMatchObject({ scopes: ['read', 'write'], warnings: ['SCOPE_NARROWED'] });
+    const refreshed = await life.mutate('refreshToken', { id: narrowed.id });
+    expect(refreshed.token).toMatchObject({ scopes: ['read', 'write'], warnings: ['SCOPE_NARROWED'] });
+    scripted.next(json({ access_token: 'a', refresh_token: 'r', expires_in: 3600, scope: 'read' }));
+    const reset = await life.mutate('resetToken', { id: narrowed.id });
+    expect(reset.token).toMatchObject({ scopes: ['read'], grantedScopes: ['read'], warnings: [] });
+  });
+
+  it('is what stood in the link, though the defaults change on the way', async () => {
+    const { id: ownId } = await life.provider({ ...scripted.endpoints, defaultScopes: ['read'] }, SCRIPTED_CLIENT);
+    const { authorization, token } = await life.request({ providerId: ownId, grantType: 'AUTHORIZATION_CODE' });
+    await changeDefaults(ownId, ['read', 'write']);
+
+    await backFromProvider(authorization);
+
+    expect(await life.find(token.id)).toMatchObject({ scopes: ['read'], grantedScopes: ['read'], warnings: [] });
   });
 
   it('stays granted as before when a refresh does not say (RFC 6749 §6)', async () => {

@@ -71,6 +71,17 @@ describeEachDatabase('an import', (database) => {
     ]);
   });
 
+  it('asks for no scopes by default: nobody here knows what it was granted', async () => {
+    const defaults = { defaultScopes: ['read', 'write'] };
+    scripted.next(json({ access_token: 'a', expires_in: 3600 }), json({ access_token: 'a', expires_in: 3600 }));
+
+    const unnamed = await importing('from elsewhere', defaults);
+    const named = await importing('from elsewhere', defaults, { scopes: ['read'] });
+
+    expect(unnamed.token).toMatchObject({ scopes: [], grantedScopes: [], warnings: [] });
+    expect(named.token).toMatchObject({ scopes: ['read'], grantedScopes: ['read'], warnings: [] });
+  });
+
   it('with an idempotency key spends the refresh token once', async () => {
     const { id: providerId } = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
     const input = { name: 'Imported once', providerId, refreshToken: 'from elsewhere', idempotencyKey: 'import once' };

@@ -6,7 +6,7 @@ import { at, clientRow, HOUR_MS, NOW, providerRow, tokenRow } from './stored-row
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * HOUR_MS;
-const provider: ProviderEntity = providerRow({ refreshMargin: 'PT5M' });
+const provider: ProviderEntity = providerRow({ refreshMargin: 'PT5M', authorizationAbsoluteLifetime: 'P365D' });
 const client = clientRow(provider);
 const RENEWABLE = { renewable: true, refreshToken: 'sealed', authorizedAt: NOW } as const;
 
@@ -24,6 +24,11 @@ describe('nextRefreshAt', () => {
       'before its grant dies of idleness',
       { expiresAt: null, expiresIn: null, authorizationExpiresAt: at(10 * DAY_MS) },
       at(8 * DAY_MS),
+    ],
+    [
+      'never for the sake of an end that use does not put off',
+      { expiresAt: null, expiresIn: null, authorizationExpiresAt: at(365 * DAY_MS) },
+      NEVER,
     ],
     [
       'before its refresh token ends',

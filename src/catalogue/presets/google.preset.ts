@@ -34,6 +34,7 @@ export const GOOGLE_PRESET: PresetData = {
   assertionAudience: 'ISSUER',
   accessTokenLifetime: 'PT1H',
   authorizationLifetime: 'P6M',
+  authorizationAbsoluteLifetime: null,
   refreshMargin: 'PT5M',
   notes: [
     'A refresh token comes back at the first consent only, unless the request carries access_type=offline and prompt=consent. Both are part of this preset.',

@@ -47,6 +47,7 @@ export const MERCADOLIVRE_PRESET: PresetData = {
   assertionAudience: 'ISSUER',
   accessTokenLifetime: 'PT6H',
   authorizationLifetime: 'P6M',
+  authorizationAbsoluteLifetime: null,
   refreshMargin: 'PT5M',
   notes: [
     'A refresh token comes back only when offline access is switched on for the application in the DevCenter.',

@@ -43,6 +43,7 @@ export const MICROSOFT_PRESET: PresetData = {
   assertionAudience: 'TOKEN_ENDPOINT',
   accessTokenLifetime: null,
   authorizationLifetime: 'P3M',
+  authorizationAbsoluteLifetime: null,
   refreshMargin: 'PT5M',
   notes: [
     'Without the scope offline_access no refresh token comes back.',

@@ -40,6 +40,7 @@ const EVERYTHING = {
   assertionAudience: 'TOKEN_ENDPOINT',
   accessTokenLifetime: 'PT1H',
   authorizationLifetime: 'P6M',
+  authorizationAbsoluteLifetime: 'P5Y',
   refreshMargin: 'PT1M',
   enabled: false,
 };
