@@ -5,6 +5,7 @@ import { CreateRecords1763900300000 } from './migrations/1763900300000-create-re
 import { CreateDataKey1764000000000 } from './migrations/1764000000000-create-data-key.js';
 import { CreateTokens1764000100000 } from './migrations/1764000100000-create-tokens.js';
 import { CreateRevocation1764100000000 } from './migrations/1764100000000-create-revocation.js';
+import { CreateClockMark1764300000000 } from './migrations/1764300000000-create-clock-mark.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   CreateDataKey1764000000000,
   CreateTokens1764000100000,
   CreateRevocation1764100000000,
+  CreateClockMark1764300000000,
 ] as const;
