@@ -55,7 +55,8 @@ export class ClockSkewWatch {
     return warnings;
   }
 
-  private async compare(): Promise<void> {
+  /** By itself each minute. */
+  async compare(): Promise<void> {
     if (this.target.kind === 'mysql' && this.target.hosts.length > 1) this.spreadMs = await spreadOf(this.target);
     const warnings = this.warnings();
     if (warnings.length > 0 && this.told.length === 0) this.log.warn({ warnings }, 'clocks differ that should agree');
