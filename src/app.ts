@@ -20,6 +20,7 @@ import { registerOAuthCallback } from './http/oauth-callback.js';
 import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
 import { ID_PREFIXES } from './ids.js';
+import { SetBackWatch } from './set-back-watch.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { ProviderRepository } from './provider/provider.repository.js';
 import { SessionRepository } from './session/session.repository.js';
@@ -57,7 +58,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
 }
 
 async function compose(config: Config, log: Log, foundation: Foundation): Promise<App> {
-  const { audit, clock, database, keyRotation, keys, migrator, unitOfWork, vault } = foundation;
+  const { audit, clock, clockSkew, database, keyRotation, keys, migrator, unitOfWork, vault } = foundation;
   const users = new UserRepository(database, clock);
   const sessions = new SessionRepository(database);
   const sources: LoaderSources = {
@@ -122,10 +123,15 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
         if (await migrator.isBehind()) return ['the database schema is older than this hub: restart it to migrate'];
         return [keys.problem()].filter((problem) => problem !== undefined);
       },
+      warnings: () => clockSkew.warnings(),
     },
   });
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
+
+  lifecycle.metrics.watchClocks(() => clockSkew.skews());
+  await clockSkew.start();
+  await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
 
   const housekeeping = new Housekeeping(
     [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge],

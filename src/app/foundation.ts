@@ -5,6 +5,7 @@ import { StartupError } from '../errors.js';
 import type { Config } from '../config.js';
 import { replicaId } from './replica-id.js';
 import { DatabaseClock } from '../database/clock.js';
+import { ClockSkewWatch } from '../database/clock-skew.js';
 import { Database } from '../database/database.js';
 import { Migrator } from '../database/migrator.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
@@ -23,6 +24,7 @@ export interface Foundation {
   readonly migrator: Migrator;
   readonly unitOfWork: UnitOfWork;
   readonly clock: DatabaseClock;
+  readonly clockSkew: ClockSkewWatch;
   readonly keys: DataKeyRing;
   readonly vault: Vault;
   readonly keyRotation: KeyRotation;
@@ -48,7 +50,13 @@ export async function openFoundation(config: Config, log: Log): Promise<Foundati
     const migrated = await migrator.migrate();
     if (migrated.length > 0) log.info({ migrated }, 'database schema brought up to date');
     clock = await DatabaseClock.start(database);
-    return await unlock(config, database, migrator, clock, spool);
+    return await unlock(
+      config,
+      database,
+      migrator,
+      { clock, clockSkew: new ClockSkewWatch(clock, config.database, log) },
+      spool,
+    );
   } catch (error) {
     clock?.stop();
     await spool?.close();
@@ -61,7 +69,7 @@ async function unlock(
   config: Config,
   database: Database,
   migrator: Migrator,
-  clock: DatabaseClock,
+  { clock, clockSkew }: Pick<Foundation, 'clock' | 'clockSkew'>,
   spool: Spool,
 ): Promise<Foundation> {
   const unitOfWork = new UnitOfWork(database);
@@ -75,6 +83,7 @@ async function unlock(
     migrator,
     unitOfWork,
     clock,
+    clockSkew,
     keys,
     vault,
     keyRotation: new KeyRotation(keys, resealer, clock),
@@ -82,6 +91,7 @@ async function unlock(
     spool,
     replicaId: replicaId(config.spoolDir),
     close: async () => {
+      clockSkew.stop();
       clock.stop();
       await spool.close();
       await database.close();

@@ -52,6 +52,7 @@ import { TokenResetService } from '../token/token-reset.service.js';
 import { TokenResolver } from '../token/token.resolver.js';
 import { TokenRevokeService } from '../token/token-revoke.service.js';
 import { TokenSecrets } from '../token/token-secrets.js';
+import { TokenSetBack } from '../token/token-set-back.js';
 import { TokenStore } from '../token/token-store.js';
 import { UnsentLeases } from '../token/unsent-leases.js';
 import type { Foundation } from './foundation.js';
@@ -165,6 +166,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     engine: new Engine([dueRefresh, dueRevocation, recovery, drain, unsent], log),
     links,
     lastUsed,
+    dated: [new TokenSetBack(), revocations],
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),
     resolvers: [
       new TokenResolver(reads, access),

@@ -12,6 +12,7 @@ import { TokenLabelEntity } from '../token/token-label.entity.js';
 import { TokenEntity } from '../token/token.entity.js';
 import { UserEntity } from '../user/user.entity.js';
 import { DataKeyEntity } from '../vault/data-key.entity.js';
+import { ClockMarkEntity } from './clock-mark.entity.js';
 import { GuardEntity } from './guard.entity.js';
 
 /** Every table of the hub. */
@@ -20,6 +21,7 @@ export const ENTITIES = [
   AuthorizationRequestEntity,
   ClientEntity,
   ClientSecretEntity,
+  ClockMarkEntity,
   DataKeyEntity,
   ExchangeAttemptEntity,
   GuardEntity,

@@ -7,6 +7,7 @@ import { CreateTokens1764000100000 } from './migrations/1764000100000-create-tok
 import { CreateRevocation1764100000000 } from './migrations/1764100000000-create-revocation.js';
 import { AddAuthorizationAbsoluteLifetime1764210000000 } from './migrations/1764210000000-add-authorization-absolute-lifetime.js';
 import { AddAskedScopes1764210100000 } from './migrations/1764210100000-add-asked-scopes.js';
+import { CreateClockMark1764300000000 } from './migrations/1764300000000-create-clock-mark.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   CreateRevocation1764100000000,
   AddAuthorizationAbsoluteLifetime1764210000000,
   AddAskedScopes1764210100000,
+  CreateClockMark1764300000000,
 ] as const;

@@ -6,6 +6,7 @@ import { MIGRATIONS_TABLE } from './data-source.js';
 import { isUniqueViolation, nowMsSql } from './dialect.js';
 import { MIGRATIONS } from './migrations.js';
 import { withRetries } from './retry.js';
+import { withoutStatementLimit } from './statement-limit.js';
 
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 15_000;
@@ -27,7 +28,8 @@ export class Migrator {
   async migrate(): Promise<string[]> {
     if (!(await this.isBehind())) return [];
     return this.underLease(async () => {
-      const ran = await this.database.writer.runMigrations({ transaction: 'each' });
+      const { writer } = this.database;
+      const ran = await withoutStatementLimit(() => writer.runMigrations({ transaction: 'each' }));
       return ran.map((migration) => migration.name);
     });
   }

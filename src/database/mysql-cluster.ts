@@ -65,7 +65,7 @@ interface Answer {
 async function examine(target: MysqlTarget, host: MysqlHost): Promise<Answer> {
   let membership: Membership | undefined;
   try {
-    membership = await askHost(target, host);
+    membership = await askHost(target, host, readMembership);
   } catch (error) {
     const { code } = error as { code?: unknown };
     return { host, problem: typeof code === 'string' ? code : 'no reason given' };
@@ -75,7 +75,8 @@ async function examine(target: MysqlTarget, host: MysqlHost): Promise<Answer> {
   return { host, problem: 'it has not joined its cluster, or lost the majority' };
 }
 
-async function askHost(target: MysqlTarget, host: MysqlHost): Promise<Membership | undefined> {
+/** Asks one host on a connection of its own. */
+export async function askHost<T>(target: MysqlTarget, host: MysqlHost, question: (ask: Ask) => Promise<T>): Promise<T> {
   const connection = await createConnection({
     host: host.host,
     port: host.port,
@@ -84,7 +85,7 @@ async function askHost(target: MysqlTarget, host: MysqlHost): Promise<Membership
     connectTimeout: ASK_LIMIT_MS,
   });
   try {
-    return await readMembership(async (sql) => (await connection.query({ sql, timeout: ASK_LIMIT_MS }))[0]);
+    return await question(async (sql) => (await connection.query({ sql, timeout: ASK_LIMIT_MS }))[0]);
   } finally {
     connection.destroy();
   }

@@ -5,6 +5,7 @@ import { isTransientConflict } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
 import type { MysqlHosts } from './mysql-hosts.js';
 import { type PooledConnection, prepareSession } from './mysql-session.js';
+import { withinStatementLimit } from './statement-limit.js';
 
 /** Long enough for a socket to tell MysqlHosts that it closed. */
 const PAUSE_MS = 20;
@@ -15,6 +16,7 @@ const READ = /^\s*(SELECT|SHOW|WITH)\b/i;
  * Teaches the driver of a DataSource, before its first connection, that connections and servers end:
  *
  * - a connection is handed out once its session is prepared; each host gets its chance to give one
+ * - a statement that takes too long ends its connection
  * - a connection whose server says that it cannot serve is closed, and the server avoided
  * - a read outside of a transaction that lost its connection is sent once more on another one
  */
@@ -89,7 +91,10 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
   };
   const send = async (...args: unknown[]): Promise<unknown> => {
     try {
-      return await query(...args);
+      if (runner.isReleased) return await query(...args);
+      // Waiting for a connection has limits of its own.
+      const connection = (await runner.connect()) as PooledConnection;
+      return await withinStatementLimit(connection, () => query(...args));
     } catch (error) {
       if (isLostConnection(error)) giveUp();
       throw error;

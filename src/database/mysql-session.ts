@@ -7,6 +7,9 @@ const SETTINGS = [
   'SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   "SESSION time_zone = '+00:00'",
   "SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
+  // Who waits for a lock gives up before the hub does, and leaves nothing waiting at the server; it is tried again.
+  'SESSION innodb_lock_wait_timeout = 5',
+  'SESSION lock_wait_timeout = 5',
 ];
 
 /** Reads and BEGIN wait until this member has what any member had acknowledged before. */

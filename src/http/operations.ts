@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 export interface Readiness {
   /** What keeps this process from serving; empty when it can. */
   problems(): Promise<string[]>;
+  /** What is to be put right, though it serves. */
+  warnings(): string[];
 }
 
 export interface MetricsText {
@@ -24,8 +26,10 @@ export function registerOperations(server: FastifyInstance, readiness: Readiness
       request.log.error({ err: error, requestId: request.id }, 'not ready');
       return ['the database does not answer: the log says why'];
     });
-    return reply
-      .code(problems.length === 0 ? 200 : 503)
-      .send({ status: problems.length === 0 ? 'ready' : 'not ready', problems });
+    return reply.code(problems.length === 0 ? 200 : 503).send({
+      status: problems.length === 0 ? 'ready' : 'not ready',
+      problems,
+      warnings: readiness.warnings(),
+    });
   });
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { ClockSkews } from '../database/clock-skew.js';
 
 /** What of the queue of renewals is told; asked for at each scrape. */
 export interface QueueFacts {
@@ -69,6 +70,21 @@ export class Metrics {
         },
       });
     }
+  }
+
+  /** @param skews are asked for at each scrape */
+  watchClocks(skews: () => ClockSkews): void {
+    new Gauge({
+      name: 'hub_clock_skew_seconds',
+      help: 'Database time less the clock of this machine (of="hub"); how far the hosts of DATABASE_URL are apart (of="database_hosts").',
+      labelNames: ['of'] as const,
+      registers: [this.registry],
+      collect() {
+        const { databaseHosts, hub } = skews();
+        this.set({ of: 'hub' }, hub);
+        if (databaseHosts !== null) this.set({ of: 'database_hosts' }, databaseHosts);
+      },
+    });
   }
 
   text(): Promise<string> {

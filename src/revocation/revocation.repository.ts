@@ -1,9 +1,10 @@
-import { In, LessThanOrEqual, Not } from 'typeorm';
+import { In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
+import type { Dated, SetBack } from '../set-back-watch.js';
 import { RevocationEntity } from './revocation.entity.js';
 
-export class RevocationRepository {
+export class RevocationRepository implements Dated {
   constructor(private readonly database: Database) {}
 
   /** The refresh token first, as most providers end the rest with it. */
@@ -39,6 +40,11 @@ export class RevocationRepository {
   async postpone(tx: Transaction, { dueAt, id }: RevocationEntity, until: Date, tries: number): Promise<boolean> {
     const { affected } = await tx.manager.update(RevocationEntity, { id, dueAt }, { dueAt: until, tries });
     return affected === 1;
+  }
+
+  /** Sent twice at worst, which changes nothing; put off, it would wait as much longer. */
+  async clockSetBack(tx: Transaction, { now }: SetBack): Promise<void> {
+    await tx.manager.update(RevocationEntity, { dueAt: MoreThan(now) }, { dueAt: now });
   }
 
   async delete(tx: Transaction, ids: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import { nowMsSql } from '../database/dialect.js';
 import type { Dialect } from '../database/target.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { RateLimitedError } from '../errors.js';
+import type { Dated } from '../set-back-watch.js';
 import { ThrottleCounterEntity } from './throttle-counter.entity.js';
 
 /** So many attempts in each window, which begins with the first of them. */
@@ -18,7 +19,7 @@ export interface ThrottleLimit {
  *
  * An attempt is counted before it is made, by one conditional UPDATE, so that parallel attempts cannot pass together.
  */
-export class Throttle {
+export class Throttle implements Dated {
   private readonly now: string;
 
   constructor(
@@ -76,6 +77,11 @@ export class Throttle {
         .where(`windowEndsAtMs <= ${this.now}`)
         .execute(),
     );
+  }
+
+  /** Counts anew: windows that ended in the future of before would hold people up for as much longer. */
+  async clockSetBack(tx: Transaction): Promise<void> {
+    await tx.manager.createQueryBuilder().delete().from(ThrottleCounterEntity).execute();
   }
 
   private async count(tx: Transaction, id: string, max: number, windowMs: number): Promise<boolean> {

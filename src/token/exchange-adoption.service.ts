@@ -126,7 +126,8 @@ export class ExchangeAdoption {
     const account = await this.parts.accounts.read(exchange, answer, startedAt);
     refuseAnswer({ ...exchange, account, answer, now: this.clock.now() }, before);
     const lifetimeSeconds = await this.parts.lifetimes.read(exchange, answer, startedAt);
-    const from = { kind, provider, clientId: client.id, askedScopes, spent, startedAt };
+    const countedFrom = earlierOf(startedAt, this.clock.now());
+    const from = { kind, provider, clientId: client.id, askedScopes, spent, startedAt: countedFrom };
     const token: TokenEntity = { ...before, ...exchange.alsoChange };
     const columns = adoptedColumns({ ...from, answer, account, lifetimeSeconds, token }, this.parts.secrets);
     const due = nextRefreshAt({ ...token, ...columns }, provider, this.clock.now());
@@ -152,4 +153,9 @@ export class ExchangeAdoption {
       unwanted,
     } satisfies Settlement & Record<'replaced' | 'unwanted', unknown>;
   }
+}
+
+/** While the request was under way the clock may have been set back: a lifetime never begins in the future. */
+function earlierOf(startedAt: Date, now: Date): Date {
+  return startedAt < now ? startedAt : now;
 }

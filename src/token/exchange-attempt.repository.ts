@@ -26,7 +26,8 @@ export class ExchangeAttemptRepository {
 
   /** Those of a token whose answer is stored and not read yet, the newest first. */
   answeredOf(tokenId: string): Promise<ExchangeAttemptEntity[]> {
-    const order = { id: 'DESC' } as const;
+    // Not by id: ids are made by the clocks of the replicas.
+    const order = { epoch: 'DESC' } as const;
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
   }
 

@@ -27,9 +27,14 @@ function canRenew(token: TokenEntity, now: Date): boolean {
   return renewable && (!hasEnded(refreshTokenExpiresAt, now) || hasOwnCredential(token));
 }
 
+/** Clocks of database servers may differ by less. */
+const CLOCK_GUARD_MS = 5_000;
+
 /** Whether the access token that is stored may still be handed out `minValidityMs` from now. */
 export function isFresh(token: TokenEntity, now: Date, minValidityMs: number): boolean {
   if (token.accessToken === null || token.revokedAt) return false;
+  // Obtained in the future: the clock was set back since, and the expiry tells nothing.
+  if (token.issuedAt && token.issuedAt.getTime() > now.getTime() + CLOCK_GUARD_MS) return false;
   return token.expiresAt === null || token.expiresAt.getTime() > now.getTime() + minValidityMs;
 }
 

@@ -24,7 +24,7 @@ function sql(statement: string): void {
 
 describe('/ready', () => {
   it('is 200 while the hub can serve', async () => {
-    expect(await get('/ready')).toEqual({ status: 200, body: { status: 'ready', problems: [] } });
+    expect(await get('/ready')).toEqual({ status: 200, body: { status: 'ready', problems: [], warnings: [] } });
   });
 
   it('is 503 while the database does not answer, and says no more than that', async () => {
@@ -46,7 +46,7 @@ describe('/ready', () => {
 
     expect(answer).toEqual({
       status: 503,
-      body: { status: 'not ready', problems: [expect.stringContaining('restart it to migrate')] },
+      body: { status: 'not ready', problems: [expect.stringContaining('restart it to migrate')], warnings: [] },
     });
   });
 
@@ -57,7 +57,11 @@ describe('/ready', () => {
     const response = await fetch(`${draining.url}/ready`);
 
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ status: 'not ready', problems: [expect.stringContaining('draining')] });
+    expect(await response.json()).toEqual({
+      status: 'not ready',
+      problems: [expect.stringContaining('draining')],
+      warnings: [],
+    });
     expect(await draining.ask('{ __typename }')).toMatchObject({ status: 200 });
     await draining.stop();
   });

@@ -26,6 +26,7 @@ export class Replica {
     private readonly folder: HubFolder,
     private readonly databaseUrl: string,
     name = 'replica',
+    private readonly env: Record<string, string> = {},
   ) {
     this.spoolFolder = join(folder.path, `spool-of-${name}`);
   }
@@ -44,6 +45,7 @@ export class Replica {
       HUB_ADMIN_EMAIL: MANAGER.email,
       HUB_ADMIN_PASSWORD: MANAGER.password,
       HUB_ALLOW_PRIVATE_NETWORK: 'true',
+      ...this.env,
     });
     this.session ??= await this.current.login(MANAGER.email, MANAGER.password);
     return this;
@@ -60,6 +62,13 @@ export class Replica {
 
   thaw(): void {
     process.kill(this.hub.pid, 'SIGCONT');
+  }
+
+  /** A session of its own, beside that of `authorization`. @returns its access token */
+  async login(): Promise<string> {
+    const token = await this.hub.login(MANAGER.email, MANAGER.password);
+    if (token === undefined) throw new Error('The login was refused');
+    return token;
   }
 
   /** Header of the System Manager's session. */

@@ -6,6 +6,9 @@ import { DatabaseWindow } from '../token/database-window.js';
 import { Replica } from './replica.js';
 import { describeWithMariaDb } from '../support/with-mariadb.js';
 
+/** What the replica of that index gets besides. */
+type EnvOf = (index: number) => Record<string, string>;
+
 /** Hubs as processes on one MariaDB that nobody else uses, so that it may be stopped. */
 export class Replicas {
   private readonly made: Replica[] = [];
@@ -16,13 +19,13 @@ export class Replicas {
     private readonly folder: HubFolder,
   ) {}
 
-  static async start(count: number): Promise<Replicas> {
+  static async start(count: number, envOf: EnvOf): Promise<Replicas> {
     const [folder, mariaDb] = await Promise.all([HubFolder.make(), startMariaDb()]);
     const connection = await createConnection({ uri: mariaDb.url });
     await connection.query('CREATE DATABASE hub CHARACTER SET utf8mb4');
     await connection.end();
     const replicas = new Replicas(mariaDb, new DatabaseWindow(`${mariaDb.url}/hub`), folder);
-    for (let index = 0; index < count; index += 1) await replicas.add();
+    for (let index = 0; index < count; index += 1) await replicas.add(envOf(index));
     return replicas;
   }
 
@@ -46,18 +49,23 @@ export class Replicas {
     await this.mariaDb.remove();
   }
 
-  private async add(): Promise<void> {
-    const replica = new Replica(this.folder, this.rows.databaseUrl, `replica-${this.made.length}`);
+  private async add(env: Record<string, string>): Promise<void> {
+    const replica = new Replica(this.folder, this.rows.databaseUrl, `replica-${this.made.length}`, env);
     this.made.push(await replica.start());
   }
 }
 
 /** Runs `block` with so many replicas on a MariaDB of its own; where none is installed, says that it is left out. */
-export function describeReplicas(name: string, count: number, block: (replicas: () => Replicas) => void): void {
+export function describeReplicas(
+  name: string,
+  count: number,
+  block: (replicas: () => Replicas) => void,
+  envOf: EnvOf = () => ({}),
+): void {
   describeWithMariaDb(name, () => {
     let replicas: Replicas;
     beforeAll(async () => {
-      replicas = await Replicas.start(count);
+      replicas = await Replicas.start(count, envOf);
     });
     afterAll(() => replicas.stop());
     block(() => replicas);

@@ -103,6 +103,15 @@ export class MariaDb {
     await this.end('SIGKILL');
   }
 
+  /** It stands still, with all its connections open, and the system goes on taking connections for it. */
+  freeze(): void {
+    this.#server?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#server?.kill('SIGCONT');
+  }
+
   async restart(): Promise<void> {
     await this.stop();
     await this.start();

@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
+import type { Database } from '../../src/database/database.js';
+import { GuardEntity } from '../../src/database/guard.entity.js';
+import { withoutStatementLimit } from '../../src/database/statement-limit.js';
+import { UnclearCommitError } from '../../src/database/unclear-commit.error.js';
+import { type Transaction, UnitOfWork } from '../../src/database/unit-of-work.js';
+import { type MariaDb, startMariaDb } from '../support/mariadb.js';
+import { openDatabase } from '../support/open-database.js';
+import { describeWithMariaDb } from '../support/with-mariadb.js';
+
+const TOO_SLOW = { driverError: { code: 'PROTOCOL_SEQUENCE_TIMEOUT' } };
+
+describeWithMariaDb('a database that does not answer and does not refuse', () => {
+  let server: MariaDb;
+  let url: string;
+  let database: Database;
+  let unitOfWork: UnitOfWork;
+  let runs: number;
+
+  const insert = (tx: Transaction, name: string) => tx.manager.insert(GuardEntity, { name, version: 0 });
+  const names = async (): Promise<string[]> => (await database.manager.find(GuardEntity)).map(({ name }) => name);
+
+  beforeAll(async () => {
+    server = await startMariaDb();
+  });
+  afterAll(() => server.remove());
+
+  beforeEach(async () => {
+    const name = `hub_${randomBytes(8).toString('hex')}`;
+    const connection = await createConnection({ uri: server.url });
+    await connection.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+    await connection.end();
+    url = `${server.url}/${name}`;
+    database = await openDatabase(url);
+    unitOfWork = new UnitOfWork(database);
+    runs = 0;
+  });
+  afterEach(() => server.thaw());
+
+  it('is given up, by all that wait for it, and used again once it answers', async () => {
+    server.freeze();
+    const reads = await Promise.allSettled(Array.from({ length: 20 }, () => names()));
+    server.thaw();
+
+    expect(reads.map(({ status }) => status)).toEqual(reads.map(() => 'rejected'));
+    const again = await Promise.all(Array.from({ length: 20 }, () => names()));
+    expect(again).toEqual(again.map(() => []));
+  });
+
+  it('is tried again by a unit of work, of which nothing is left', async () => {
+    await unitOfWork.run(async (tx) => {
+      runs += 1;
+      await insert(tx, `first ${runs}`);
+      if (runs === 1) server.freeze();
+      await insert(tx, `second ${runs}`).finally(() => server.thaw());
+    });
+
+    expect(runs).toBe(2);
+    expect((await names()).sort()).toEqual(['first 2', 'second 2']);
+  });
+
+  it('leaves a COMMIT unclear', async () => {
+    const outcome = unitOfWork.run(async (tx) => {
+      runs += 1;
+      await insert(tx, 'first');
+      server.freeze();
+    });
+
+    await expect(outcome).rejects.toBeInstanceOf(UnclearCommitError);
+    await expect(outcome).rejects.toMatchObject({ cause: TOO_SLOW });
+    expect(runs).toBe(1);
+  });
+
+  it.each([
+    ['a row', 'START TRANSACTION', "UPDATE guard SET version = 1 WHERE name = 'contested'"],
+    ['a table', 'START TRANSACTION', 'LOCK TABLES guard WRITE'],
+  ])('because another session holds %s is tried again', async (_what, ...statements) => {
+    await unitOfWork.run((tx) => insert(tx, 'contested'));
+    const holder = await createConnection({ uri: url });
+    for (const statement of statements) await holder.query(statement);
+
+    await unitOfWork.run(async (tx) => {
+      runs += 1;
+      // The first wait ends with the server's refusal; then the other session lets go.
+      await tx.manager.increment(GuardEntity, { name: 'contested' }, 'version', 1).catch(async (error: unknown) => {
+        holder.destroy();
+        throw error;
+      });
+    });
+
+    expect(runs).toBe(2);
+    expect(await database.manager.findOneBy(GuardEntity, { name: 'contested' })).toMatchObject({ version: 1 });
+  });
+
+  it('while it is busy for long is waited for by migrations alone', async () => {
+    const slow = () => database.writer.query<object[]>('DO SLEEP(11)');
+
+    await expect(slow()).rejects.toMatchObject(TOO_SLOW);
+    await expect(withoutStatementLimit(slow)).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const LIBRARIES = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib64',
+  '/usr/local/lib',
+  '/usr/lib',
+];
+
+/** A wall clock for processes, SQLite included, that can be set while they run. Their monotonic clock goes on. */
+export class MachineClock {
+  private constructor(
+    private readonly library: string,
+    private readonly folder: string,
+  ) {}
+
+  static async make(): Promise<MachineClock> {
+    const library = findFaketime();
+    if (!library) throw new Error('libfaketime not found: install faketime.');
+    const clock = new MachineClock(library, await mkdtemp(join(tmpdir(), 'hub-clock-')));
+    await clock.set(0);
+    return clock;
+  }
+
+  /** From now on so far from the real one. */
+  async set(seconds: number): Promise<void> {
+    // Never half written.
+    await writeFile(`${this.file}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`);
+    await rename(`${this.file}.new`, this.file);
+  }
+
+  /** For the processes that go by it. */
+  get env(): Record<string, string> {
+    return {
+      LD_PRELOAD: this.library,
+      FAKETIME_TIMESTAMP_FILE: this.file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true });
+  }
+
+  private get file(): string {
+    return join(this.folder, 'offset');
+  }
+}
+
+/** Where libfaketime is not installed, says that it is left out; HUB_TEST_REQUIRE_FAKETIME=1 makes that a failure. */
+export function describeWithMachineClock(name: string, block: () => void): void {
+  if (findFaketime()) {
+    describe(name, block);
+    return;
+  }
+  if (process.env['HUB_TEST_REQUIRE_FAKETIME'] === '1') {
+    throw new Error('libfaketime not found, and HUB_TEST_REQUIRE_FAKETIME=1 requires it. Install faketime.');
+  }
+  process.stderr.write(`libfaketime not found: left out is "${name}". Install faketime to run it.\n`);
+  // Shown as skipped in the summary, besides the line above.
+  describe.skip(name, () => it('is left out: libfaketime not found', () => undefined));
+}
+
+function findFaketime(): string | undefined {
+  return LIBRARIES.map((folder) => join(folder, 'faketime/libfaketime.so.1')).find(existsSync);
+}
