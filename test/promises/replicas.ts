@@ -1,10 +1,8 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { HubFolder } from '../support/hub-process.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { DatabaseWindow } from '../token/database-window.js';
 import { Replica } from './replica.js';
-import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 /** Hubs as processes on one MariaDB that nobody else uses, so that it may be stopped. */
 export class Replicas {
@@ -50,16 +48,4 @@ export class Replicas {
     const replica = new Replica(this.folder, this.rows.databaseUrl, `replica-${this.made.length}`);
     this.made.push(await replica.start());
   }
-}
-
-/** Runs `block` with so many replicas on a MariaDB of its own; where none is installed, says that it is left out. */
-export function describeReplicas(name: string, count: number, block: (replicas: () => Replicas) => void): void {
-  describeWithMariaDb(name, () => {
-    let replicas: Replicas;
-    beforeAll(async () => {
-      replicas = await Replicas.start(count);
-    });
-    afterAll(() => replicas.stop());
-    block(() => replicas);
-  });
 }
