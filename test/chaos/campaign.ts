@@ -9,7 +9,7 @@ import { Load, type Subject } from './load.js';
 import { letHoursPass } from './passed-time.js';
 import { inWords, planRound, type PlannedFault, REPLICAS } from './plan.js';
 import { Random } from './random.js';
-import { type Grant, StrictProvider } from './strict-provider.js';
+import { StrictProvider } from './strict-provider.js';
 
 /** Some are renewed by the background all the time, others by those who ask. */
 const LIFETIMES_SECONDS = [4, 20, 3_600] as const;
@@ -198,7 +198,7 @@ export class Campaign {
   private async connect(): Promise<Subject> {
     this.grants += 1;
     const lifetime = LIFETIMES_SECONDS[this.grants % LIFETIMES_SECONDS.length] ?? LIFETIMES_SECONDS[0];
-    const grant: Grant = this.provider.newGrant(String(this.grants), lifetime);
+    const grant = this.provider.newGrant(String(this.grants), lifetime);
     const { settings } = this.provider;
     const id = await this.replicas.at(0).connect({ settings, newGrant: () => grant.newest, forget: () => undefined });
     return { id, grant };

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Replica } from '../promises/replica.js';
 import { type Fleet, withLimit } from './fleet.js';
 import type { Random } from './random.js';
-import type { Grant } from './strict-provider.js';
+import type { Grant } from './grant.js';
 
 /** A token of the campaign, with the grant behind it. */
 export interface Subject {
