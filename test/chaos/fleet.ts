@@ -48,8 +48,9 @@ export class Fleet {
     const late = delay(STOP_LIMIT_MS, 'late', { signal: limit.signal }).catch(() => undefined);
     const code = await Promise.race([gone, late]);
     limit.abort();
+    if (code !== 0)
+      this.accidents.push(`replica ${index} was told to stop: ${code}: ${replica.hub.output.slice(-1500)}`);
     if (code === 'late') {
-      this.accidents.push(`replica ${index} did not stop on SIGTERM`);
       this.kills.push({ pid: replica.hub.pid, at: performance.now() });
       await replica.kill();
     }
