@@ -40,7 +40,7 @@ export interface App {
   readonly firstManager: FirstManagerResult;
   /** Removes what has expired; by itself it does so every ten minutes. */
   purge(): Promise<void>;
-  /** From now on `/ready` says no, so that load balancers send nothing new. */
+  /** From now on `/ready` says no, so that load balancers send nothing new, and each answer ends its connection. */
   drain(): void;
   /** Waits for the requests under way, then closes everything. */
   close(): Promise<void>;
@@ -117,6 +117,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     trustProxy: config.trustProxy,
     metrics: lifecycle.metrics,
     context: graphqlContext(config, people.authenticate, sources),
+    isDraining: () => draining,
     readiness: {
       problems: async () => {
         if (draining) return ['draining: this process is about to stop'];

@@ -74,8 +74,6 @@ function stopOnSignal(app: App, log: Log): void {
     log.info({ signal }, 'stopping: requests under way are finished');
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     app.drain();
-    // Clients that keep connections open go elsewhere, instead of meeting one that closes under their next request.
-    app.server.server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
     await sleep(drainMs);
     await app.close();
     process.exit(0);

@@ -72,6 +72,26 @@ describe('SIGTERM', () => {
     await issuer.server.close();
   });
 
+  it('waits for no connection whose request was answered late', async () => {
+    const hub = await folder.start({ HUB_ALLOW_PRIVATE_NETWORK: 'true' });
+    const authorization = `Bearer ${await hub.login(EMAIL, await passwordOf())}`;
+    const issuer = await slowIssuer();
+    const discovering = hub.ask(
+      'mutation ($input: DiscoverProviderInput!) { discoverProvider(input: $input) { provider { issuer } } }',
+      { input: { issuer: issuer.server.origin } },
+      { authorization },
+    );
+    await issuer.asked;
+
+    const ended = hub.end('SIGTERM');
+    while (await isListening(hub)) await delay(50);
+    issuer.answer();
+
+    expect((await discovering).headers.get('connection')).toBe('close');
+    expect(await ended).toBe(0);
+    await issuer.server.close();
+  });
+
   it('under load cuts no request off that comes while /ready says yes', async () => {
     const hub = await folder.start();
     const load = new BalancedLoad(hub, (await hub.login(EMAIL, await passwordOf())) ?? '');
@@ -146,6 +166,15 @@ describe('kill -9', () => {
     expect(await next.login(EMAIL, password)).toBeDefined();
   });
 });
+
+async function isListening(hub: HubProcess): Promise<boolean> {
+  const agent = new Agent();
+  return new Promise((resolve) => {
+    request(`${hub.url}/health`, { agent }, (response) => response.resume().on('end', () => resolve(true)))
+      .on('error', () => resolve(false))
+      .end();
+  });
+}
 
 /** Clients that ask without a pause, over connections they keep, until the load balancer takes the hub out. */
 class BalancedLoad {

@@ -1,9 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Answers hold tokens and secrets: nobody on the way keeps them or takes them for something else. @see RFC 6749 §5.1 */
-export function registerResponseHeaders(server: FastifyInstance): void {
+/**
+ * Answers hold tokens and secrets: nobody on the way keeps them or takes them for something else. Before a stop each
+ * ends its connection: clients that keep theirs open go elsewhere, and the stop waits for none.
+ *
+ * @see RFC 6749 §5.1
+ */
+export function registerResponseHeaders(server: FastifyInstance, isDraining: () => boolean): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (isDraining()) void reply.header('connection', 'close');
     done(null, payload);
   });
 }

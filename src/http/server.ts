@@ -25,6 +25,8 @@ export interface HttpServerParts {
   apollo: ApolloServer<GraphQLContext>;
   context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>;
   readiness: Readiness;
+  /** Whether this process is about to stop. */
+  isDraining: () => boolean;
   metrics: MetricsText;
   log: Log;
   allowedOrigins: readonly string[];
@@ -47,7 +49,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   });
   registerErrorHandler(server);
   registerAccessLog(server);
-  registerResponseHeaders(server);
+  registerResponseHeaders(server, parts.isDraining);
   await server.register(cookie);
   await server.register(cors, { origin: [...parts.allowedOrigins], credentials: true, methods: ['GET', 'POST'] });
   registerOperations(server, parts.readiness, parts.metrics);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Gate } from '../token/scripted-provider.js';
-import { describeReplicas } from './replicas.js';
+import { describeReplicas } from './describe-replicas.js';
 import { heldAt, RotatingProvider } from './rotating-provider.js';
 
 describeReplicas('promise 1: an expired token on three replicas', 3, (replicas) => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Rotation } from '../../src/provider/provider-enums.js';
 import { Gate } from '../token/scripted-provider.js';
 import { type Read, type Replica, until } from './replica.js';
-import { describeReplicas } from './replicas.js';
+import { describeReplicas } from './describe-replicas.js';
 import { CUT_OFF, heldAt, RotatingProvider } from './rotating-provider.js';
 
 describeReplicas('promise 2: an owner that stalls longer than its lease', 2, (replicas) => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Gate } from '../token/scripted-provider.js';
 import { readOrFailure, type Replica, until } from './replica.js';
-import { describeReplicas } from './replicas.js';
+import { describeReplicas } from './describe-replicas.js';
 import { heldAt, RotatingProvider } from './rotating-provider.js';
 
 /** The design says a minute. With the shorter one the hub is still trying when the database is back; not so later. */

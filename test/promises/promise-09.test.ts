@@ -6,7 +6,7 @@ import { describeWithMachineClock, MachineClock } from '../support/machine-clock
 import { DatabaseWindow } from '../token/database-window.js';
 import { Gate } from '../token/scripted-provider.js';
 import { Replica, until } from './replica.js';
-import { describeReplicas } from './replicas.js';
+import { describeReplicas } from './describe-replicas.js';
 import { heldAt, instead, RotatingProvider } from './rotating-provider.js';
 
 const MINUTE_MS = 60_000;

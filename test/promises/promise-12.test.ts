@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Rotation } from '../../src/provider/provider-enums.js';
 import { Gate, json } from '../token/scripted-provider.js';
 import type { Replica } from './replica.js';
-import { describeReplicas } from './replicas.js';
+import { describeReplicas } from './describe-replicas.js';
 import { instead, RotatingProvider } from './rotating-provider.js';
 
 describeReplicas('promise 12: a refusal', 2, (replicas) => {

@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLAnswer } from '../support/hub.js';
 import type { HubFolder, HubProcess } from '../support/hub-process.js';
 import { TOKEN_FIELDS } from '../token/token-life.js';
-import type { RotatingProvider } from './rotating-provider.js';
 
 const MANAGER = { email: 'manager@example.com', password: randomBytes(12).toString('hex') };
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -14,6 +13,13 @@ const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 export interface Read {
   value: string | null;
   errors: GraphQLAnswer['errors'];
+}
+
+/** A provider at which a token can be connected. */
+export interface GrantGiver {
+  readonly settings: object;
+  newGrant(): string;
+  forget(): void;
 }
 
 /** A hub as a process, with its System Manager; it can be killed, frozen and started again on what it has on disk. */
@@ -47,8 +53,13 @@ export class Replica {
       HUB_ALLOW_PRIVATE_NETWORK: 'true',
       ...this.env,
     });
-    this.session ??= await this.current.login(MANAGER.email, MANAGER.password);
+    if (this.session === undefined) await this.login();
     return this;
+  }
+
+  /** Anew: a session's access token lives for ten minutes. */
+  async login(): Promise<void> {
+    this.session = await this.hub.login(MANAGER.email, MANAGER.password);
   }
 
   async kill(): Promise<void> {
@@ -81,7 +92,7 @@ export class Replica {
   }
 
   /** A token that is connected at the provider, by a refresh token from elsewhere. @returns its id */
-  async connect(provider: RotatingProvider): Promise<string> {
+  async connect(provider: GrantGiver): Promise<string> {
     const name = `At ${randomBytes(4).toString('hex')}`;
     const client = { clientId: 'the-client', clientSecret: 'the-secret' };
     const made = await this.mutate('createProvider', 'provider { id }', {
@@ -102,8 +113,12 @@ export class Replica {
     return imported.token.id as string;
   }
 
-  async accessToken(id: string): Promise<Read> {
-    const { data, errors } = await this.ask('query ($id: ID!) { token(id: $id) { accessToken } }', { id });
+  /** @param minValidity ISO 8601; longer than the token lives, it forces a refresh */
+  async accessToken(id: string, minValidity?: string): Promise<Read> {
+    const { data, errors } = await this.ask(
+      'query ($id: ID!, $min: Duration) { token(id: $id) { accessToken(minValidity: $min) } }',
+      { id, min: minValidity },
+    );
     return { value: (data?.token?.accessToken as string | null | undefined) ?? null, errors };
   }
 

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { HubFolder } from '../support/hub-process.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { DatabaseWindow } from '../token/database-window.js';
 import { Replica } from './replica.js';
-import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 /** What the replica of that index gets besides. */
-type EnvOf = (index: number) => Record<string, string>;
+export type EnvOf = (index: number) => Record<string, string>;
 
 /** Hubs as processes on one MariaDB that nobody else uses, so that it may be stopped. */
 export class Replicas {
@@ -19,7 +17,7 @@ export class Replicas {
     private readonly folder: HubFolder,
   ) {}
 
-  static async start(count: number, envOf: EnvOf): Promise<Replicas> {
+  static async start(count: number, envOf: EnvOf = () => ({})): Promise<Replicas> {
     const [folder, mariaDb] = await Promise.all([HubFolder.make(), startMariaDb()]);
     const connection = await createConnection({ uri: mariaDb.url });
     await connection.query('CREATE DATABASE hub CHARACTER SET utf8mb4');
@@ -53,21 +51,4 @@ export class Replicas {
     const replica = new Replica(this.folder, this.rows.databaseUrl, `replica-${this.made.length}`, env);
     this.made.push(await replica.start());
   }
-}
-
-/** Runs `block` with so many replicas on a MariaDB of its own; where none is installed, says that it is left out. */
-export function describeReplicas(
-  name: string,
-  count: number,
-  block: (replicas: () => Replicas) => void,
-  envOf: EnvOf = () => ({}),
-): void {
-  describeWithMariaDb(name, () => {
-    let replicas: Replicas;
-    beforeAll(async () => {
-      replicas = await Replicas.start(count, envOf);
-    });
-    afterAll(() => replicas.stop());
-    block(() => replicas);
-  });
 }

@@ -1,0 +1,67 @@
+import { expect, it } from '@jest/globals';
+import { causeOf, type Kill } from './judge.js';
+import type { Spending } from './spending.js';
+
+const ISSUED: Spending = {
+  at: 10_000,
+  refreshToken: 'refresh-a-1',
+  outcome: 'ISSUED',
+  trouble: null,
+  pid: 7,
+  issued: { refreshToken: 'refresh-a-2', accessToken: 'access-a-2' },
+  sentAt: 10_010,
+  closedAt: 10_020,
+  isReset: false,
+};
+const REUSED: Spending = { ...ISSUED, at: 90_000, outcome: 'REUSED', issued: null, sentAt: 90_001, closedAt: 90_002 };
+const WITHHELD = { sentAt: null };
+const HUNG_UP = { sentAt: null, isReset: true };
+
+/** Of a grant whose last refresh went like that, before its refresh token came a second time. */
+function cause(last: Partial<Spending>, kills: Kill[] = []) {
+  return causeOf({ spendings: [{ ...ISSUED, ...last }, REUSED], kills, wasStored: false }).cause;
+}
+
+it.each<[string, Partial<Spending>, Kill[]]>([
+  ['it was read', {}, []],
+  ['it was read by a process that was killed long after', {}, [{ pid: 7, at: 12_100 }]],
+  ['it was read, and another process was killed', {}, [{ pid: 8, at: 10_011 }]],
+  ['it was read although it came slowly', { trouble: 'ISSUE_SLOWLY' }, []],
+  ['the hub hung up without a reason', HUNG_UP, []],
+  ['the hub hung up on a provider that stalled shortly', { ...HUNG_UP, trouble: 'ISSUE_THEN_STALL' }, []],
+  ['the hub hung up before it had read what was sent', { isReset: true }, []],
+  ['the hub hung up, and was killed later', HUNG_UP, [{ pid: 7, at: 10_021 }]],
+  ['nobody knows who asked, and nobody was killed then', { ...HUNG_UP, pid: null }, [{ pid: 7, at: 8_000 }]],
+])('a token is lost when the answer was whole: %s', (_what, last, kills) => {
+  expect(cause(last, kills)).toBe('LOST');
+});
+
+it.each<[string, Partial<Spending>, Kill[]]>([
+  ['the provider cut it off', { ...WITHHELD, trouble: 'CUT_AFTER' }, []],
+  ['the provider sent half of it', { ...WITHHELD, trouble: 'CUT_WITHIN' }, []],
+  ['the provider sent an error', { ...WITHHELD, trouble: 'ERROR_AFTER' }, []],
+  ['the provider was too late', { ...HUNG_UP, trouble: 'TOO_LATE', closedAt: 25_100 }, []],
+  ['who had asked was killed before', HUNG_UP, [{ pid: 7, at: 10_005 }]],
+  ['who had asked was killed before, and gone when it came', { ...HUNG_UP, pid: null }, [{ pid: 7, at: 9_990 }]],
+  ['who had asked was killed and had not read it', { isReset: true }, [{ pid: 7, at: 10_011 }]],
+])('an answer never reached the hub: %s', (_what, last, kills) => {
+  expect(cause(last, kills)).toBe('NEVER_REACHED');
+});
+
+it('a process that is killed as soon as it has read the answer is told apart', () => {
+  expect(cause({}, [{ pid: 7, at: 10_015 }])).toBe('KILLED_BEFORE_STORED');
+});
+
+it('an answer that the hub has stored is never excused', () => {
+  const kills = [{ pid: 7, at: 10_015 }];
+
+  expect(causeOf({ spendings: [ISSUED, REUSED], kills, wasStored: true }).cause).toBe('LOST');
+  expect(causeOf({ spendings: [{ ...ISSUED, ...HUNG_UP }, REUSED], kills, wasStored: true }).cause).toBe('LOST');
+});
+
+it('a token whose grant lives is lost when the hub has given it up', () => {
+  const withheld: Spending = { ...ISSUED, outcome: 'NOT_CARRIED_OUT', trouble: 'CUT_BEFORE', sentAt: null };
+
+  expect(causeOf({ spendings: [ISSUED, withheld], kills: [], wasStored: false }).cause).toBe('LOST');
+  expect(causeOf({ spendings: [withheld], kills: [], wasStored: false }).cause).toBe('LOST');
+});

@@ -1,0 +1,75 @@
+import { type Spending, WITHHOLDING } from './spending.js';
+
+/** From the last byte of an answer on, a hub needs so long to have it in the database or on its disk, at most. */
+const STORED_WITHIN_MS = 2_000;
+/** The hub hangs up on a provider that has not answered for so long. */
+const PATIENCE_MS = 14_500;
+/** A process that was killed this long before its request was read. */
+const KILLED_BEFORE_MS = 1_000;
+
+/** A process of the hub that was ended by SIGKILL. */
+export interface Kill {
+  pid: number;
+  at: number;
+}
+
+/** All that is known of a grant whose token needs a new authorisation. */
+export interface Evidence {
+  spendings: readonly Spending[];
+  kills: readonly Kill[];
+  /** Whether the hub's own record says that the last answer was stored. */
+  wasStored: boolean;
+}
+
+/**
+ * - `NEVER_REACHED`: no hub can have had the answer that held the newest refresh token.
+ * - `KILLED_BEFORE_STORED`: the process read it, and was killed before any process could have stored it.
+ * - `LOST`: the hub had it.
+ */
+export type Cause = 'NEVER_REACHED' | 'KILLED_BEFORE_STORED' | 'LOST';
+
+export interface Verdict {
+  cause: Cause;
+  why: string;
+}
+
+/** Why a grant came to its end, by what its provider saw. What cannot be excused is the hub's. */
+export function causeOf({ kills, spendings, wasStored }: Evidence): Verdict {
+  const last = spendings.findLast(({ outcome }) => outcome === 'ISSUED');
+  if (!last) return lost('its provider never issued anything');
+  if (!spendings.some(({ outcome }) => outcome === 'REUSED')) return lost('the hub gave up a grant that lives');
+  if (wasStored) return lost('the hub had stored the whole answer');
+  const killedAt = kills.find((kill) => isOf(kill, last))?.at ?? Infinity;
+  if (last.sentAt === null || last.isReset) return undelivered(last, killedAt);
+  const storedMs = killedAt - last.sentAt;
+  if (storedMs > STORED_WITHIN_MS) return lost('the hub had read the whole answer');
+  return {
+    cause: 'KILLED_BEFORE_STORED',
+    why: `read whole by process ${last.pid}, which was killed ${Math.round(storedMs)} ms after the last byte was sent`,
+  };
+}
+
+function undelivered(last: Spending, killedAt: number): Verdict {
+  const { closedAt, sentAt, trouble } = last;
+  const state = sentAt === null ? 'before it was sent' : 'before it was read';
+  if (sentAt === null && trouble !== null && WITHHOLDING.has(trouble))
+    return neverReached(`the provider withheld it (${trouble})`);
+  if (killedAt <= (closedAt ?? Infinity)) return neverReached(`the process that had asked was killed ${state}`);
+  const openMs = Math.round((closedAt ?? last.at) - last.at);
+  if (openMs >= PATIENCE_MS) return neverReached(`after ${openMs} ms, ${state}, the hub waited no longer`);
+  return lost(`the hub hung up after ${openMs} ms, ${state}`);
+}
+
+/** A kill of the process that had asked. */
+function isOf({ at, pid }: Kill, spending: Spending): boolean {
+  if (spending.pid !== null) return pid === spending.pid;
+  return at > spending.at - KILLED_BEFORE_MS && at <= (spending.closedAt ?? Infinity);
+}
+
+function neverReached(why: string): Verdict {
+  return { cause: 'NEVER_REACHED', why };
+}
+
+function lost(why: string): Verdict {
+  return { cause: 'LOST', why };
+}
