@@ -93,7 +93,7 @@ export class Campaign {
   }
 
   private async round(plan: readonly PlannedFault[]): Promise<string> {
-    await Promise.all(this.fleet.up.map((replica) => replica.login()));
+    await Promise.all(this.fleet.up.map((replica) => replica.renewSession()));
     const refreshesBefore = this.provider.refreshes;
     const load = new Load(this.fleet, this.subjects, new Random(this.random.between(0, 2 ** 31)));
     await Promise.all([...plan.map((each) => this.faults.carryOut(each)), delay(LEAST_LOAD_MS)]);

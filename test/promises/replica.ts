@@ -53,13 +53,8 @@ export class Replica {
       HUB_ALLOW_PRIVATE_NETWORK: 'true',
       ...this.env,
     });
-    if (this.session === undefined) await this.login();
+    if (this.session === undefined) await this.renewSession();
     return this;
-  }
-
-  /** Anew: a session's access token lives for ten minutes. */
-  async login(): Promise<void> {
-    this.session = await this.hub.login(MANAGER.email, MANAGER.password);
   }
 
   async kill(): Promise<void> {
@@ -80,6 +75,11 @@ export class Replica {
     const token = await this.hub.login(MANAGER.email, MANAGER.password);
     if (token === undefined) throw new Error('The login was refused');
     return token;
+  }
+
+  /** The session that `authorization` names ends after ten minutes. */
+  async renewSession(): Promise<void> {
+    this.session = await this.login();
   }
 
   /** Header of the System Manager's session. */

@@ -279,7 +279,6 @@ describe('createProvider', () => {
   itRefusesTypes(() => callers, CREATE, aProvider, [
     ['a number for a name', { name: 5 }, 'input.name'],
     ['no name', { name: null }, 'input.name'],
-    ['a list for a name', { name: ['a'] }, 'input.name'],
     ['an unknown field', { secret: 'a' }, '"secret" is not defined'],
     ['an unknown grant type', { grantTypes: ['IMPLICIT'] }, 'input.grantTypes[0]'],
     ['a relative endpoint', { tokenEndpoint: '/token' }, 'input.tokenEndpoint'],
