@@ -29,7 +29,9 @@ import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
 import { ExchangeService } from '../token/exchange.service.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { RefreshClaims } from '../token/refresh-claims.js';
 import { RefreshPace } from '../token/refresh-pace.js';
+import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
 import { SpoolDrain } from '../token/spool-drain.js';
 import { TokenAccessService } from '../token/token-access.service.js';
 import { TokenBulkService } from '../token/token-bulk.service.js';
@@ -129,7 +131,9 @@ export function composeLifecycle(parts: LifecycleParts) {
     audit,
   );
 
-  const refreshes = new TokenRefreshService(reads, planner, exchanges);
+  const pauses = new RefreshPauseRepository(database);
+  const pace = new RefreshPace(pauses, unitOfWork, clock, log);
+  const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
   const access = new TokenAccessService(parties, refreshes, { secrets, reader: secretReader }, lastUsed, clock);
@@ -142,10 +146,9 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const queue = new TokenQueueRepository(database);
   metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
-  const pace = new RefreshPace(log);
-  const ownerId = replicaId;
+  const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replicaId);
   const dueRefresh = new DueRefresh(
-    { tokens, attempts, queue, refreshes, resets, parties, pace, ownerId },
+    { tokens, attempts, queue, refreshes, resets, parties, claims, pace },
     unitOfWork,
     clock,
     log,
@@ -158,7 +161,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     refreshes,
     metrics,
     exchanges,
-    purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
+    purge: new TokenPurge(unitOfWork, { tokens, attempts, pauses }, audit, clock, config.keepRevoked),
     dueRefresh,
     dueRevocation,
     drain,

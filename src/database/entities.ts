@@ -8,6 +8,7 @@ import { RevocationEntity } from '../revocation/revocation.entity.js';
 import { SessionEntity } from '../session/session.entity.js';
 import { ThrottleCounterEntity } from '../throttle/throttle-counter.entity.js';
 import { ExchangeAttemptEntity } from '../token/exchange-attempt.entity.js';
+import { RefreshPauseEntity } from '../token/refresh-pause.entity.js';
 import { TokenLabelEntity } from '../token/token-label.entity.js';
 import { TokenEntity } from '../token/token.entity.js';
 import { UserEntity } from '../user/user.entity.js';
@@ -27,6 +28,7 @@ export const ENTITIES = [
   GuardEntity,
   IdempotencyRecordEntity,
   ProviderEntity,
+  RefreshPauseEntity,
   RevocationEntity,
   SessionEntity,
   ThrottleCounterEntity,

@@ -8,6 +8,7 @@ import { CreateRevocation1764100000000 } from './migrations/1764100000000-create
 import { AddAuthorizationAbsoluteLifetime1764210000000 } from './migrations/1764210000000-add-authorization-absolute-lifetime.js';
 import { AddAskedScopes1764210100000 } from './migrations/1764210100000-add-asked-scopes.js';
 import { CreateClockMark1764300000000 } from './migrations/1764300000000-create-clock-mark.js';
+import { CreateRefreshPause1764400000000 } from './migrations/1764400000000-create-refresh-pause.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   AddAuthorizationAbsoluteLifetime1764210000000,
   AddAskedScopes1764210100000,
   CreateClockMark1764300000000,
+  CreateRefreshPause1764400000000,
 ] as const;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DueWork } from '../background/engine.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
@@ -7,7 +8,9 @@ import { hubContext, type RequestContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import { OutcomeUnknownError } from './exchange-lease.js';
+import type { ClaimedToken, RefreshClaims } from './refresh-claims.js';
 import type { RefreshPace } from './refresh-pace.js';
+import type { TokenError } from './token-error.js';
 import { nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
 import type { TokenParties } from './token-parties.js';
@@ -19,8 +22,8 @@ import type { TokenRepository } from './token.repository.js';
 
 /** Renewals at a time in one process; requests of people and scripts come on top. */
 const AT_ONCE = 32;
-/** Longer than a renewal takes; a process that dies leaves the rest to another one after this. */
-const RESERVED_MS = 120_000;
+/** Until it is looked again whether something can be begun. */
+const LOOK_MS = 1_000;
 /** Where a person has to switch or confirm something first. */
 const UNUSABLE_MS = 10 * 60_000;
 
@@ -31,9 +34,8 @@ interface Parts {
   refreshes: TokenRefreshService;
   resets: TokenResetService;
   parties: TokenParties;
+  claims: RefreshClaims;
   pace: RefreshPace;
-  /** Of this replica. */
-  ownerId: string;
 }
 
 /** Renews tokens before anybody has to wait for them. */
@@ -48,15 +50,16 @@ export class DueRefresh implements DueWork {
     private readonly log: Log,
   ) {}
 
-  /** Begins as many as there is room for. */
+  /** Begins as many as there is room for, many at a time: together they cost few commits. */
   async runDue(signal: AbortSignal): Promise<number> {
-    if (this.underWay.size >= AT_ONCE) await Promise.race(this.underWay);
-    const due = await this.reserve(AT_ONCE - this.underWay.size);
-    for (const token of due) {
-      if (signal.aborted) break;
-      const work: Promise<void> = this.renew(token).finally(() => this.underWay.delete(work));
+    while (this.underWay.size > AT_ONCE / 2) await Promise.race(this.underWay);
+    const due = await this.claim(AT_ONCE - this.underWay.size);
+    for (const claimed of due) {
+      const work: Promise<void> = this.renew(claimed).finally(() => this.underWay.delete(work));
       this.underWay.add(work);
     }
+    // What is due may wait for what is under way at the same provider.
+    if (due.length === 0 && this.underWay.size > 0) return this.untilHalfIsDone(signal);
     return due.length;
   }
 
@@ -65,58 +68,63 @@ export class DueRefresh implements DueWork {
     await Promise.all(this.underWay);
   }
 
-  private async reserve(limit: number): Promise<TokenEntity[]> {
-    const now = this.clock.now();
+  private async claim(limit: number): Promise<ClaimedToken[]> {
+    const { claims, pace, queue } = this.parts;
     // Most of the time nothing is due, and a read tells.
-    if ((await this.parts.queue.longestDue(now)) === null) return [];
-    const until = new Date(now.getTime() + RESERVED_MS);
-    const { ownerId, pace, queue } = this.parts;
-    const claim = { now, until, limit, spared: pace.spared() };
-    return this.unitOfWork.run((tx) => queue.reserveDue(tx, ownerId, claim));
+    const spared = await pace.look();
+    return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit);
   }
 
-  private async renew(token: TokenEntity): Promise<void> {
-    const { pace } = this.parts;
-    const waitMs = pace.enter(token);
+  private async untilHalfIsDone(signal: AbortSignal): Promise<number> {
+    const half = this.underWay.size / 2;
+    const limit = sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    let isOver = false;
+    void limit.then(() => (isOver = true));
+    while (this.underWay.size > half && !isOver) await Promise.race([...this.underWay, limit]);
+    return 1;
+  }
+
+  private async renew(claimed: ClaimedToken): Promise<void> {
     try {
-      if (waitMs > 0) await this.postpone(token, new Date(this.clock.now().getTime() + waitMs));
-      else await this.renewNow(token);
+      await this.renewNow(claimed);
     } catch (error) {
-      this.log.error({ err: error, tokenId: token.id }, 'a token could not be renewed; it is tried again in minutes');
+      const { id: tokenId } = claimed.token;
+      this.log.error({ err: error, tokenId }, 'a token could not be renewed; it is tried again in minutes');
     }
   }
 
-  private async renewNow(token: TokenEntity): Promise<void> {
-    const { pace, refreshes } = this.parts;
+  private async renewNow({ isProbe, token }: ClaimedToken): Promise<void> {
     const ctx = hubContext(`refresh of ${token.id}`);
     try {
       const due = await this.plannedFor(token);
-      if (due > this.clock.now()) await this.postpone(token, due);
-      else if (await this.isResetDue(token)) return await this.reset(ctx, token);
-      else {
-        await refreshes.joinAsRead(ctx, token);
-        return pace.leave(token, null);
-      }
-      pace.abandon(token);
+      if (due > this.clock.now()) return await this.postpone(token, due);
+      const isReset = await this.isResetDue(token);
+      const failure = isReset ? await this.reset(ctx, token) : await this.refresh(ctx, token);
+      await this.parts.pace.ended(token, failure, isProbe);
     } catch (error) {
-      if (error instanceof ExchangeFailedError) pace.leave(token, error.tokenError);
-      else pace.abandon(token);
       if (!(error instanceof HubError)) throw error;
-      if (!(error instanceof ExchangeFailedError)) await this.setAside(token, error);
+      if (error instanceof ExchangeFailedError) await this.parts.pace.ended(token, error.tokenError, isProbe);
+      else await this.setAside(token, error);
     }
   }
 
-  private async reset(ctx: RequestContext, token: TokenEntity): Promise<void> {
-    const { pace, refreshes, resets } = this.parts;
+  private async refresh(ctx: RequestContext, token: TokenEntity): Promise<null> {
+    const after = await this.parts.refreshes.joinAsRead(ctx, token);
+    // Somebody else had renewed it before: it makes room.
+    if (after.reservedBy !== null) await this.postpone(after, await this.plannedFor(after));
+    return null;
+  }
+
+  /** @returns why it failed */
+  private async reset(ctx: RequestContext, token: TokenEntity): Promise<TokenError | null> {
     try {
-      const { token: after } = await resets.reset(ctx, { id: token.id });
-      pace.leave(token, after?.connectionState === 'ERROR' ? after.lastError : null);
+      const { token: after } = await this.parts.resets.reset(ctx, { id: token.id });
+      return after?.connectionState === 'ERROR' ? after.lastError : null;
     } catch (error) {
       // Nothing was sent, and a refresh need not wait for what a person has to mend first.
       const isRefreshDue = (await this.plannedFor({ ...token, resetInterval: null })) <= this.clock.now();
       if (!(error instanceof UserError) || !isRefreshDue) throw error;
-      await refreshes.join(ctx, token);
-      pace.leave(token, null);
+      return this.refresh(ctx, token);
     }
   }
 

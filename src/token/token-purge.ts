@@ -4,17 +4,24 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { durationMs } from '../duration.js';
 import { hubContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { RefreshPauseRepository } from './refresh-pause.repository.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 200;
 /** So long the journal tells what became of each exchange. */
 const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 
+interface Stored {
+  tokens: TokenRepository;
+  attempts: ExchangeAttemptRepository;
+  pauses: RefreshPauseRepository;
+}
+
 /** Removes what has had its time: tokens that were revoked long ago, and the journal of exchanges. The audit trail stays. */
 export class TokenPurge {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly stored: { tokens: TokenRepository; attempts: ExchangeAttemptRepository },
+    private readonly stored: Stored,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
     /** ISO 8601: how long a revoked token is kept. */
@@ -24,6 +31,8 @@ export class TokenPurge {
   async purge(): Promise<void> {
     while ((await this.purgeTokens()) === BATCH);
     while ((await this.purgeAttempts()) === BATCH);
+    const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
+    await this.unitOfWork.run((tx) => this.stored.pauses.purge(tx, before));
   }
 
   private purgeTokens(): Promise<number> {

@@ -1,47 +1,48 @@
-import { Between, In, LessThanOrEqual, Not } from 'typeorm';
-import type { Database } from '../database/database.js';
+import { Between, type FindOptionsWhere, In, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { NEVER } from './token-status.js';
 import { TokenEntity } from './token.entity.js';
 
-/** Which due work to set aside. */
-export interface DueClaim {
-  /** Database time. */
-  now: Date;
-  until: Date;
-  limit: number;
-  /** Where nothing can be sent now. */
-  spared: { providerIds: readonly string[]; clientIds: readonly string[] };
-}
+/** Work that is due, and where it is done. */
+export type DueToken = Pick<TokenEntity, 'id' | 'providerId' | 'clientId'>;
 
 /** Tokens as work that falls due: by `nextRefreshAt`. */
 export class TokenQueueRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Sets aside what is due for one replica: until then no other one takes it.
+   * What is due, and what has waited longest first.
    *
-   * @returns the rows, those that have waited longest first
+   * @param spared ids of providers and clients at which nothing can be done now
    */
-  async reserveDue(tx: Transaction, owner: string, { limit, now, spared, until }: DueClaim): Promise<TokenEntity[]> {
-    const due = await tx.manager.find(TokenEntity, {
-      select: { id: true },
-      where: {
-        nextRefreshAt: LessThanOrEqual(now),
-        ...(spared.providerIds.length > 0 ? { providerId: Not(In([...spared.providerIds])) } : {}),
-        ...(spared.clientIds.length > 0 ? { clientId: Not(In([...spared.clientIds])) } : {}),
-      },
+  due(reader: Reader, now: Date, spared: readonly string[], limit: number): Promise<DueToken[]> {
+    return reader.manager.find(TokenEntity, {
+      select: { id: true, providerId: true, clientId: true },
+      where: dueBut(spared, now),
       order: { nextRefreshAt: 'ASC', id: 'ASC' },
       take: limit,
     });
-    if (due.length === 0) return [];
-    const ids = due.map(({ id }) => id);
-    await tx.manager.update(
-      TokenEntity,
-      { id: In(ids), nextRefreshAt: LessThanOrEqual(now) },
-      { nextRefreshAt: until, reservedBy: owner },
-    );
-    return tx.manager.findBy(TokenEntity, { id: In(ids), reservedBy: owner, nextRefreshAt: until });
+  }
+
+  /** How many of each provider are set aside, by whichever replica. */
+  async reserved(tx: Transaction, now: Date): Promise<Map<string, number>> {
+    const rows = await tx.manager
+      .createQueryBuilder(TokenEntity, 'token')
+      .select('token.providerId', 'providerId')
+      .addSelect('COUNT(*)', 'count')
+      .where({ reservedBy: Not(IsNull()), nextRefreshAt: MoreThan(now) })
+      .groupBy('token.providerId')
+      .getRawMany<{ providerId: string; count: string | number }>();
+    return new Map(rows.map(({ count, providerId }) => [providerId, Number(count)]));
+  }
+
+  /** Sets these aside for one replica: until then no other one takes them. @returns the rows, oldest id first */
+  async reserve(tx: Transaction, ids: readonly string[], owner: string, until: Date): Promise<TokenEntity[]> {
+    if (ids.length === 0) return [];
+    const where = { id: In([...ids]) };
+    await tx.manager.update(TokenEntity, where, { nextRefreshAt: until, reservedBy: owner });
+    return tx.manager.find(TokenEntity, { where, order: { id: 'ASC' } });
   }
 
   countDue(now: Date): Promise<number> {
@@ -49,10 +50,10 @@ export class TokenQueueRepository {
   }
 
   /** When that fell due which has waited longest. */
-  async longestDue(now: Date): Promise<Date | null> {
+  async longestDue(now: Date, spared: readonly string[] = []): Promise<Date | null> {
     const [first] = await this.database.manager.find(TokenEntity, {
       select: { id: true, nextRefreshAt: true },
-      where: { nextRefreshAt: LessThanOrEqual(now) },
+      where: dueBut(spared, now),
       order: { nextRefreshAt: 'ASC', id: 'ASC' },
       take: 1,
     });
@@ -74,4 +75,9 @@ export class TokenQueueRepository {
   async postpone(tx: Transaction, { id, nextRefreshAt: seen }: TokenEntity, until: Date): Promise<void> {
     await tx.manager.update(TokenEntity, { id, nextRefreshAt: seen }, { nextRefreshAt: until, reservedBy: null });
   }
+}
+
+function dueBut(spared: readonly string[], now: Date): FindOptionsWhere<TokenEntity> {
+  const elsewhere = spared.length > 0 ? { providerId: Not(In([...spared])), clientId: Not(In([...spared])) } : {};
+  return { nextRefreshAt: LessThanOrEqual(now), ...elsewhere };
 }

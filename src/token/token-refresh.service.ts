@@ -1,7 +1,9 @@
+import { TokenUnavailableError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { ExchangePlanner } from './exchange-planner.js';
 import type { ExchangeService } from './exchange.service.js';
+import type { RefreshPace } from './refresh-pace.js';
 import { Flights } from './token-flights.js';
 import type { TokenReadService } from './token-read.service.js';
 import { hasOwnCredential } from './token-status.js';
@@ -15,6 +17,7 @@ export class TokenRefreshService {
     private readonly tokens: TokenReadService,
     private readonly planner: ExchangePlanner,
     private readonly exchanges: ExchangeService,
+    private readonly pace: RefreshPace,
   ) {}
 
   /**
@@ -24,23 +27,29 @@ export class TokenRefreshService {
   async refresh(ctx: RequestContext, id: string, expectedGeneration?: number | null): Promise<TokenEntity> {
     const token = await this.tokens.existing(id);
     if (expectedGeneration != null && token.generation > expectedGeneration) return token;
-    return this.join(ctx, token);
+    return this.joinAsRead(ctx, token);
   }
 
   find(id: string): Promise<TokenEntity> {
     return this.tokens.existing(id);
   }
 
-  /** Callers that come while a refresh is under way get its result. @throws UserError, ExchangeFailedError */
+  /**
+   * Callers that come while a refresh is under way get its result.
+   *
+   * @throws UserError, ExchangeFailedError, TokenUnavailableError while the provider asks to be sent nothing
+   */
   join(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
     return this.flights.join(token.id, async () => {
       const current = await this.tokens.existing(token.id);
       if (current.generation > token.generation) return current;
+      const until = this.pace.askedToWaitUntil(current);
+      if (until) throw askedToWait(current, until);
       return this.renew(ctx, current);
     });
   }
 
-  /** The same for a row that has been read at this moment: a change that comes between is noticed by the lease. */
+  /** For a row that has been read at this moment, whatever the provider asks: a change since is noticed by the lease. */
   joinAsRead(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
     return this.flights.join(token.id, () => this.renew(ctx, token));
   }
@@ -50,6 +59,7 @@ export class TokenRefreshService {
     try {
       return (await this.exchanges.run(ctx, token, exchange)).token;
     } catch (error) {
+      if (error instanceof ExchangeFailedError) await this.pace.noteAsked(token, error);
       if (!(error instanceof ExchangeFailedError) || exchange.spent === null) throw error;
       const after = await this.tokens.existing(token.id);
       // The refresh token is dead, and the grant itself can be repeated.
@@ -62,4 +72,10 @@ export class TokenRefreshService {
   landed(): Promise<void> {
     return this.flights.landed();
   }
+}
+
+function askedToWait({ id, name }: TokenEntity, until: Date): TokenUnavailableError {
+  const retryAt = until.toISOString();
+  const message = `The provider of ${name} asks to be sent nothing before ${retryAt}: ask again then.`;
+  return new TokenUnavailableError('PROVIDER_UNREACHABLE', message, { tokenId: id, permanent: false, retryAt });
 }

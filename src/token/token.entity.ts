@@ -29,6 +29,7 @@ import type { TokenError } from './token-error.js';
 @Index('ix_token_last_used_at', ['sortLastUsedAt', 'id'])
 @Index('ix_token_next_refresh_at', ['nextRefreshAt', 'id'])
 @Index('ix_token_revoked_at', ['revokedAt', 'id'])
+@Index('ix_token_reserved_by', ['reservedBy', 'providerId'])
 export class TokenEntity {
   @IdColumn()
   id!: string;

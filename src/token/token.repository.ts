@@ -7,6 +7,7 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
+import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
 
@@ -148,6 +149,8 @@ export class TokenRepository {
   async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
     const waiting = { ...owner, failures: MoreThan(0), nextRefreshAt: Between(now, new Date(NEVER.getTime() - 1)) };
     await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
+    const paused = 'clientId' in owner ? owner.clientId : owner.providerId;
+    await tx.manager.delete(RefreshPauseEntity, { id: paused });
   }
 
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */

@@ -1,4 +1,4 @@
-import { GuardEntity } from '../database/guard.entity.js';
+import { enterGuard } from '../database/guard.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { UserEntity } from './user.entity.js';
@@ -10,21 +10,9 @@ const GUARD_NAME = 'system-managers';
 export class LastManagerGuard {
   constructor(private readonly users: UserRepository) {}
 
-  /**
-   * Makes concurrent units of work that decide about the set of managers exclude each other: each counts up one row
-   * before it looks. On one server the later one waits and then sees what the first has committed; on a cluster its
-   * commit fails and it runs again.
-   */
-  async enter(tx: Transaction): Promise<void> {
-    if (await countUp(tx)) return;
-    await tx.manager
-      .createQueryBuilder()
-      .insert()
-      .into(GuardEntity)
-      .values({ name: GUARD_NAME, version: 0 })
-      .orUpdate(['name'], ['name'])
-      .execute();
-    await countUp(tx);
+  /** Makes units of work that decide about the set of managers exclude each other. */
+  enter(tx: Transaction): Promise<void> {
+    return enterGuard(tx, GUARD_NAME);
   }
 
   /**
@@ -42,11 +30,6 @@ export class LastManagerGuard {
       message: `${user.name} is the last System Manager who can log in: make another one first.`,
     });
   }
-}
-
-async function countUp(tx: Transaction): Promise<boolean> {
-  const counted = await tx.manager.increment(GuardEntity, { name: GUARD_NAME }, 'version', 1);
-  return counted.affected === 1;
 }
 
 function isManager({ kind, enabled, passwordHash, roles }: UserEntity): boolean {

@@ -1,13 +1,20 @@
+import { In } from 'typeorm';
 import { Database } from '../../src/database/database.js';
 import { Migrator } from '../../src/database/migrator.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { databaseConfig } from '../../src/config.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
+import type { ClientEntity } from '../../src/client/client.entity.js';
+import { RefreshClaims } from '../../src/token/refresh-claims.js';
+import { RefreshPauseRepository } from '../../src/token/refresh-pause.repository.js';
 import { TokenQueueRepository } from '../../src/token/token-queue.repository.js';
 import { clientRow, providerRow, tokenRow } from '../token/stored-rows.js';
 
 const CLAIMS = 40;
 const BATCH = 500;
+const BATCH_OF_CLAIM = 16;
+/** More than two, as one has room for eight. */
+const PROVIDERS = 4;
 const DUE_EVERY_MS = 100;
 
 /** Median of a claim of 16 due tokens, with so many tokens in the table. */
@@ -19,8 +26,10 @@ export async function claimTimes(
   try {
     await new Migrator(database).migrate();
     const unitOfWork = new UnitOfWork(database);
-    const tokens = new TokenQueueRepository(database);
     const now = new Date();
+    const pauses = new RefreshPauseRepository(database);
+    const queue = new TokenQueueRepository(database);
+    const claims = new RefreshClaims(queue, pauses, unitOfWork, { now: () => now }, 'rep_bench');
     const fill = await filler(unitOfWork, now);
     const times: { size: number; ms: number }[] = [];
     for (const size of sizes) {
@@ -28,11 +37,12 @@ export async function claimTimes(
       const each: number[] = [];
       for (let claim = 0; claim < CLAIMS; claim += 1) {
         const beganAt = performance.now();
-        const until = new Date(now.getTime() + 3_600_000 + claim);
-        await unitOfWork.run((tx) =>
-          tokens.reserveDue(tx, 'rep_bench', { now, until, limit: 16, spared: { providerIds: [], clientIds: [] } }),
-        );
+        const claimed = await claims.claim(BATCH_OF_CLAIM);
         each.push(performance.now() - beganAt);
+        if (claimed.length !== BATCH_OF_CLAIM) throw new Error(`${claimed.length} tokens were claimed`);
+        const ids = claimed.map(({ token }) => token.id);
+        // As when they are renewed: the next claim finds room again.
+        await unitOfWork.run((tx) => tx.manager.update(TokenEntity, { id: In(ids) }, { reservedBy: null }));
       }
       times.push({ size, ms: each.sort((a, b) => a - b)[CLAIMS / 2] ?? NaN });
     }
@@ -44,11 +54,11 @@ export async function claimTimes(
 
 /** Of the tokens the first ten thousand are due, the others later. */
 async function filler(unitOfWork: UnitOfWork, now: Date) {
-  const provider = providerRow();
-  const client = clientRow(provider);
+  const providers = Array.from({ length: PROVIDERS }, () => providerRow());
+  const clients = providers.map((provider) => clientRow(provider));
   await unitOfWork.run(async (tx) => {
-    await tx.manager.insert('provider', { ...provider });
-    await tx.manager.insert('client', { ...client });
+    await tx.manager.insert('provider', providers);
+    await tx.manager.insert('client', clients);
   });
   let made = 0;
   return async (size: number): Promise<void> => {
@@ -56,7 +66,7 @@ async function filler(unitOfWork: UnitOfWork, now: Date) {
       const rows = Array.from({ length: Math.min(BATCH, size - made) }, () => {
         made += 1;
         const dueAt = new Date(now.getTime() - 1000 + (made - 1000) * DUE_EVERY_MS);
-        return tokenRow(client, { nextRefreshAt: dueAt, renewable: true });
+        return tokenRow(clients[made % PROVIDERS] as ClientEntity, { nextRefreshAt: dueAt, renewable: true });
       });
       await unitOfWork.run((tx) => tx.manager.insert(TokenEntity, rows));
     }

@@ -76,9 +76,36 @@ describeEachDatabase('in the background', (database) => {
 
   it('a failure that may pass is tried again later, and the token stays as it is', async () => {
     const id = await due(MINUTE_MS);
+    scripted.next(json({ error: 'temporarily_unavailable' }, 503));
+
+    await until(async () => (await life.find(id)).connectionState === 'ERROR');
+
+    const { lastError, nextRefreshAt, status } = await life.find(id);
+    expect([status, lastError.permanent]).toEqual(['ACTIVE', false]);
+    expect(new Date(nextRefreshAt).getTime()).toBeGreaterThan(Date.now() + 10_000);
+  });
+
+  it('promise 11: what a provider asks to wait holds back all of its tokens, and nobody else', async () => {
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
+    const expired = await life.connected({ providerId: own.id });
+    const fresh = await life.connected({ providerId: own.id });
+    const id = await due(MINUTE_MS, { providerId: own.id });
     scripted.next(json({ error: 'temporarily_unavailable' }, 503, { 'retry-after': '600' }));
 
     await until(async () => (await life.find(id)).connectionState === 'ERROR');
+    for (const each of [expired, fresh]) await life.rows.makeDue(each.id);
+    await life.rows.setLifetimeLeft(expired.id, -1000);
+    const other = await due(MINUTE_MS);
+    await until(async () => (await generationOf(other)) === 2);
+
+    expect(await generationOf(expired.id)).toBe(1);
+    const { errors } = await life.accessToken(expired.id);
+    expect(errors).toMatchObject([{ extensions: { code: 'PROVIDER_UNREACHABLE', permanent: false } }]);
+    expect(new Date(errors[0].extensions.retryAt).getTime()).toBeGreaterThan(Date.now() + 9 * MINUTE_MS);
+    expect(await life.secrets(fresh.id)).toMatchObject({ accessToken: expect.any(String) });
+    // A person may ask all the same.
+    const { token } = await life.mutate('refreshToken', { id: fresh.id });
+    expect(token.generation).toBe(2);
 
     const { lastError, nextRefreshAt, status } = await life.find(id);
     expect([status, lastError.permanent]).toEqual(['ACTIVE', false]);
