@@ -33,6 +33,8 @@ describeEachDatabase('an access token', (database) => {
     scripted.reset();
     return { id: id as string, value };
   };
+  /** At a provider of its own: what one asks to wait is for all of its tokens. */
+  const elsewhere = async () => ({ providerId: (await life.provider(scripted.endpoints, SCRIPTED_CLIENT)).id });
   const generationOf = async (id: string): Promise<number> => (await life.find(id)).generation;
 
   it('that is fresh is read without a word to the provider, and the read is audited', async () => {
@@ -100,7 +102,7 @@ describeEachDatabase('an access token', (database) => {
   });
 
   it('that a provider asked to wait for is not asked for again by readers until then', async () => {
-    const { id } = await tokenWith(-MINUTE_MS);
+    const { id } = await tokenWith(-MINUTE_MS, await elsewhere());
     scripted.next(json({ error: 'slow_down' }, 429, { 'retry-after': '120' }));
 
     const [first, second] = [await life.accessToken(id), await life.accessToken(id)];
@@ -151,7 +153,7 @@ describeEachDatabase('an access token', (database) => {
   });
 
   it('that is too short-lived for an explicit wish is an error while the provider is down', async () => {
-    const { id } = await tokenWith(10 * MINUTE_MS);
+    const { id } = await tokenWith(10 * MINUTE_MS, await elsewhere());
     scripted.next(json({ error: 'temporarily_unavailable' }, 503, { 'retry-after': '120' }));
 
     const { value, errors } = await life.accessToken(id, 'PT20M');
