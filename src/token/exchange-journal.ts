@@ -72,7 +72,8 @@ export class ExchangeJournal {
     const giveUpAt = performance.now() + STORE_LIMIT_MS;
     let isOnDisk = false;
     for (;;) {
-      const storing = this.unitOfWork.run((tx) => this.repositories.attempts.storeAnswer(tx, attemptId, sealed));
+      // A server that is away is looked for once the answer is on disk: until then a kill would take it along.
+      const storing = this.unitOfWork.run((tx) => this.repositories.attempts.storeAnswer(tx, attemptId, sealed), 0);
       try {
         // A database that is slow to refuse must not be all that knows the answer.
         if (!isOnDisk && (await isSlow(storing))) isOnDisk = await isWritten(slot, sealed);
