@@ -29,14 +29,15 @@ export class UnitOfWork {
   /**
    * Commits what `work` wrote, or nothing at all, and gives its result.
    *
+   * @param lostLimitMs how long a server is looked for after a lost connection; default ten seconds
    * @throws UnclearCommitError when the connection was lost during the COMMIT
    */
-  async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async run<T>(work: (tx: Transaction) => Promise<T>, lostLimitMs?: number): Promise<T> {
     if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
     return this.running.run(true, () =>
       this.database.dialect === 'sqlite'
         ? this.inTurn(() => withRetries(() => this.attemptOnSqlite(work)))
-        : withRetries(() => this.attemptOnMysql(work)),
+        : withRetries(() => this.attemptOnMysql(work), lostLimitMs),
     );
   }
 

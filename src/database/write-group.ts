@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isLostConnection } from './lost-connection.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from './unit-of-work.js';
 
@@ -9,6 +10,13 @@ interface Waiting<Item, Result> {
   item: Item;
   done: (result: Result) => void;
   failed: (error: unknown) => void;
+}
+
+export interface WriteGroupOptions<Item> {
+  /** How much text an item brings, in characters, where that may be much. */
+  textOf?: (item: Item) => number;
+  /** How long a server that was lost is looked for; 0: its loss is told at once. */
+  lostLimitMs?: number;
 }
 
 const MOST_ITEMS = 200;
@@ -23,11 +31,10 @@ export class WriteGroup<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private isRunning = false;
 
-  /** @param textOf how much text an item brings, in characters, where that may be much */
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly writeAll: WriteAll<Item, Result>,
-    private readonly textOf: (item: Item) => number = () => 0,
+    private readonly options: WriteGroupOptions<Item> = {},
   ) {}
 
   /** Resolves once it is committed. One that cannot be written fails alone. */
@@ -49,7 +56,7 @@ export class WriteGroup<Item, Result> {
   private nextGroup(): Waiting<Item, Result>[] {
     let text = 0;
     const tooMuch = this.waiting.findIndex(({ item }, index) => {
-      text += this.textOf(item);
+      text += this.options.textOf?.(item) ?? 0;
       return index === MOST_ITEMS || (index > 0 && text > MOST_TEXT);
     });
     return this.waiting.splice(0, tooMuch === -1 ? this.waiting.length : tooMuch);
@@ -58,12 +65,13 @@ export class WriteGroup<Item, Result> {
   private async runGroup(group: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const items = group.map(({ item }) => item);
-      const results = await this.unitOfWork.run((tx) => this.writeAll(tx, items));
+      const results = await this.unitOfWork.run((tx) => this.writeAll(tx, items), this.options.lostLimitMs);
       // As many as there are items.
       for (const [index, result] of results.entries()) group[index]?.done(result);
     } catch (error) {
-      // What may have been committed is not done again.
-      if (group.length === 1 || error instanceof UnclearCommitError) for (const each of group) each.failed(error);
+      // What may have been committed is not done again, and a server that is away is away for each.
+      const isForAll = error instanceof UnclearCommitError || isLostConnection(error);
+      if (group.length === 1 || isForAll) for (const each of group) each.failed(error);
       else for (const each of group) await this.runGroup([each]);
     }
   }

@@ -79,9 +79,10 @@ export class ExchangeJournal {
         await attempts.storeAnswers(tx, answers);
         return answers.map(() => undefined);
       },
-      ({ sealed }) => sealed.length,
+      // A server that is away is looked for once the answer is on disk: until then a kill would take it along.
+      { textOf: ({ sealed }) => sealed.length, lostLimitMs: 0 },
     );
-    this.settlements = new WriteGroup(unitOfWork, (tx, all) => this.settleAll(tx, all), textOf);
+    this.settlements = new WriteGroup(unitOfWork, (tx, all) => this.settleAll(tx, all), { textOf });
   }
 
   /**

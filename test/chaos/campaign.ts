@@ -36,6 +36,8 @@ export interface Summary {
   /** Tokens that need a new authorisation, by why. */
   ended: Record<Cause, number>;
   silent: number;
+  /** Exchanges that a living hub has begun, and never written down how they ended: their tokens wait. */
+  unreported: number;
   /** What never may happen besides: an expired token served, a hub that ended by itself. */
   violations: string[];
 }
@@ -49,6 +51,7 @@ export class Campaign {
     works: 0,
     ended: { NEVER_REACHED: 0, KILLED_BEFORE_STORED: 0, LOST: 0 },
     silent: 0,
+    unreported: 0,
     violations: [],
   };
   readonly subjects: Subject[] = [];
@@ -70,8 +73,13 @@ export class Campaign {
   static async start(options: Options): Promise<Campaign> {
     const [replicas, provider] = await Promise.all([Replicas.start(REPLICAS), StrictProvider.start()]);
     const campaign = new Campaign(replicas, new Fleet(replicas), provider, options);
-    for (let index = 0; index < options.tokens; index += 1) campaign.subjects.push(await campaign.connect());
-    return campaign;
+    try {
+      for (let index = 0; index < options.tokens; index += 1) campaign.subjects.push(await campaign.connect());
+      return campaign;
+    } catch (error) {
+      await campaign.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -100,12 +108,14 @@ export class Campaign {
     this.provider.calmDown();
     await load.stop();
     await withLimit(HEAL_LIMIT_MS, this.heal());
+    const unreported = await this.countUnreported();
     const states = await this.judgeAll();
     const refreshes = this.provider.refreshes - refreshesBefore;
     this.summary.refreshes += refreshes;
     this.summary.reads += load.reads;
+    this.summary.unreported += unreported;
     this.summary.violations.push(...load.violations, ...this.fleet.accidents.splice(0));
-    return `${refreshes} refreshes, ${load.reads} reads: ${states}`;
+    return `${refreshes} refreshes, ${load.reads} reads, ${unreported} unreported: ${states}`;
   }
 
   /** Everything serves again, and nothing has been under way for a while. */
@@ -127,6 +137,13 @@ export class Campaign {
     if (spooled.some((count) => count > 0)) return false;
     const ready = await Promise.all(this.replicas.all.map(({ hub }) => fetch(`${hub.url}/ready`)));
     return ready.every(({ status }) => status === 200);
+  }
+
+  private async countUnreported(): Promise<number> {
+    const [row] = await this.replicas.rows.query(
+      "SELECT COUNT(*) AS count FROM exchange_attempt WHERE state = 'STARTED'",
+    );
+    return Number(row?.['count']);
   }
 
   /** @returns in words */

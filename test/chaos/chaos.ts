@@ -22,9 +22,15 @@ if (!findMariaDb()) throw new Error('MariaDB not found: install mariadb-server.'
 
 print(`${rounds} rounds, CHAOS_SEED=${seed}`);
 const endAt = performance.now() + limitMs;
+const isCalledOff = new Promise<never>((_resolve, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(signal)));
+});
+// It may come while nobody waits for it.
+isCalledOff.catch(() => undefined);
 const campaign = await Campaign.start({ seed, tokens: TOKENS, say: print });
 try {
-  while (campaign.summary.rounds < rounds && performance.now() < endAt) await campaign.run();
+  while (campaign.summary.rounds < rounds && performance.now() < endAt)
+    await Promise.race([campaign.run(), isCalledOff]);
 } catch (error) {
   campaign.summary.violations.push(error instanceof Error ? error.message : String(error));
 } finally {

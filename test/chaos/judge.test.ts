@@ -48,8 +48,13 @@ it.each<[string, Partial<Spending>, Kill[]]>([
   expect(cause(last, kills)).toBe('NEVER_REACHED');
 });
 
-it('a process that is killed as soon as it has read the answer is told apart', () => {
-  expect(cause({}, [{ pid: 7, at: 10_015 }])).toBe('KILLED_BEFORE_STORED');
+it.each([
+  [10_015, 'its reader was killed 5 ms after the last byte was sent, with the connection still open'],
+  [10_120, 'its reader was killed 110 ms after the last byte was sent, and 100 ms after it closed the connection'],
+])('a process that is killed as soon as it has read the answer is told apart (at %s)', (at, why) => {
+  const evidence = { spendings: [ISSUED, REUSED], kills: [{ pid: 7, at }], wasStored: false };
+
+  expect(causeOf(evidence)).toEqual({ cause: 'KILLED_BEFORE_STORED', why });
 });
 
 it('an answer that the hub has stored is never excused', () => {

@@ -43,10 +43,11 @@ export function causeOf({ kills, spendings, wasStored }: Evidence): Verdict {
   if (last.sentAt === null || last.isReset) return undelivered(last, killedAt);
   const storedMs = killedAt - last.sentAt;
   if (storedMs > STORED_WITHIN_MS) return lost('the hub had read the whole answer');
-  return {
-    cause: 'KILLED_BEFORE_STORED',
-    why: `read whole by process ${last.pid}, which was killed ${Math.round(storedMs)} ms after the last byte was sent`,
-  };
+  // The hub closes the connection before it stores what it has read.
+  const closedMs = Math.round(killedAt - (last.closedAt ?? killedAt));
+  const handled = closedMs > 0 ? `and ${closedMs} ms after it closed the connection` : 'with the connection still open';
+  const why = `its reader was killed ${Math.round(storedMs)} ms after the last byte was sent, ${handled}`;
+  return { cause: 'KILLED_BEFORE_STORED', why };
 }
 
 function undelivered(last: Spending, killedAt: number): Verdict {

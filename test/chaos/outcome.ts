@@ -10,10 +10,11 @@ export function failuresOf({ ended, rounds, silent, violations }: Summary, wante
   ];
 }
 
-export function summaryLines({ ended, reads, refreshes, rounds, silent, works }: Summary): string[] {
+export function summaryLines({ ended, reads, refreshes, rounds, silent, unreported, works }: Summary): string[] {
   return [
     `${rounds} rounds, ${refreshes} refreshes, ${reads} reads; tokens checked: ${works} worked`,
     `lost: ${ended.LOST}; silently lost: ${silent}`,
+    `exchanges that a living hub never told the end of (their tokens wait): ${unreported}`,
     `answer never reached the hub: ${ended.NEVER_REACHED}; hub killed within 2 s of reading it: ${ended.KILLED_BEFORE_STORED}`,
   ];
 }

@@ -49,6 +49,18 @@ describeWithMariaDb('lost connections', () => {
     expect(await names()).toEqual(['first', 'second']);
   });
 
+  it('are told at once to who does not want to wait', async () => {
+    proxy.cutAt('first', 'before');
+    const work = unitOfWork.run((tx) => {
+      runs += 1;
+      return tx.manager.insert(GuardEntity, { name: 'first', version: 0 });
+    }, 0);
+
+    await expect(work).rejects.toThrow();
+    expect(runs).toBe(1);
+    expect(await names()).toEqual([]);
+  });
+
   it('run a unit of work again when they were lost at its start', async () => {
     proxy.cutAt('START TRANSACTION', 'before');
 
