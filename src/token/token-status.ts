@@ -33,9 +33,11 @@ const CLOCK_GUARD_MS = 5_000;
 /** Whether the access token that is stored may still be handed out `minValidityMs` from now. */
 export function isFresh(token: TokenEntity, now: Date, minValidityMs: number): boolean {
   if (token.accessToken === null || token.revokedAt) return false;
+  if (token.expiresAt === null) return true;
   // Obtained in the future: the clock was set back since, and the expiry tells nothing.
-  if (token.issuedAt && token.issuedAt.getTime() > now.getTime() + CLOCK_GUARD_MS) return false;
-  return token.expiresAt === null || token.expiresAt.getTime() > now.getTime() + minValidityMs;
+  const isDoubtful = token.issuedAt !== null && token.issuedAt.getTime() > now.getTime() + CLOCK_GUARD_MS;
+  if (isDoubtful && token.renewable) return false;
+  return token.expiresAt.getTime() > now.getTime() + minValidityMs;
 }
 
 const SOON_MS = 7 * 24 * 60 * 60_000;

@@ -19,12 +19,13 @@ describeEachDatabase('an open database', (on) => {
     const sessions = await Promise.all(
       Array.from({ length: 10 }, () =>
         database.manager.query<{ isolation: string; zone: string; mode: string }[]>(
-          'SELECT @@tx_isolation AS isolation, @@time_zone AS zone, @@sql_mode AS mode, SLEEP(0.05)',
+          'SELECT @@tx_isolation AS isolation, @@time_zone AS zone, @@sql_mode AS mode, SLEEP(0.05), ' +
+            '@@innodb_lock_wait_timeout AS rowWait, @@lock_wait_timeout AS tableWait',
         ),
       ),
     );
     for (const [session] of sessions) {
-      expect(session).toMatchObject({ isolation: 'READ-COMMITTED', zone: '+00:00' });
+      expect(session).toMatchObject({ isolation: 'READ-COMMITTED', zone: '+00:00', rowWait: '5', tableWait: '5' });
       expect(session?.mode).toContain('STRICT_ALL_TABLES');
     }
   });

@@ -82,7 +82,7 @@ describeWithGalera('a Galera cluster of three', () => {
     expect(runs).toBeGreaterThan(30);
   });
 
-  it.each(['kill', 'stop'] as const)(
+  it.each(['kill', 'stop', 'freeze'] as const)(
     'loses no acknowledged write and fails no request over %s of a member under load, and when it comes back',
     async (way) => {
       const hubs = await openHubs();
@@ -94,6 +94,7 @@ describeWithGalera('a Galera cluster of three', () => {
       await someMore();
       await member[way]();
       await someMore();
+      if (way === 'freeze') await member.kill();
       await member.start();
       await someMore();
       await Promise.all(load.map((writers) => writers.stop()));

@@ -60,7 +60,7 @@ describeReplicas('promise 4: MariaDB goes away between the answer and the commit
   });
 
   /** The owner's request was carried out, MariaDB is gone, and then the answer comes. */
-  const loseDatabase = async (how: 'stop' | 'kill'): Promise<void> => {
+  const loseDatabase = async (how: 'stop' | 'kill' | 'freeze'): Promise<void> => {
     const gate = new Gate();
     provider.next(heldAt(gate));
     void readOrFailure(owner.accessToken(id));
@@ -84,6 +84,16 @@ describeReplicas('promise 4: MariaDB goes away between the answer and the commit
     await loseDatabase(how);
     await delay(outageMs);
     await replicas().mariaDb.start();
+
+    await expectNewToken();
+  });
+
+  it('and stands still with its connections open: the answer is on disk, and the new token is there after it', async () => {
+    await loseDatabase('freeze');
+    await until(async () => (await owner.spooled()) === 1);
+    // For longer than a statement is waited for, and an answer is tried to be stored.
+    await delay(25_000);
+    replicas().mariaDb.thaw();
 
     await expectNewToken();
   });

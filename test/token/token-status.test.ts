@@ -74,6 +74,10 @@ describe('isFresh', () => {
     ['exactly as long as asked', { expiresAt: at(30_000) }, 30_000, false],
     ['to the present', { expiresAt: NOW }, 0, false],
     ['for an unknown time', UNKNOWN, DAY_MS, true],
+    ['longer than asked, but from the future', { issuedAt: at(5_001), ...REFRESHABLE }, 0, false],
+    ['longer than asked, and from the next seconds', { issuedAt: at(5_000), ...REFRESHABLE }, 0, true],
+    ['from the future, but cannot be renewed', { issuedAt: at(HOUR_MS) }, 0, true],
+    ['from the future, for an unknown time', { issuedAt: at(HOUR_MS), ...UNKNOWN, ...REFRESHABLE }, 0, true],
     ['longer than asked, but revoked', { revokedAt: NOW }, 0, false],
     ['longer than asked, but not there', { accessToken: null }, 0, false],
   ])('of a token that is valid %s', (_case, given, minValidityMs, fresh) => {
