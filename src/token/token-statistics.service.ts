@@ -1,5 +1,5 @@
 import type { Clock } from '../database/clock.js';
-import { durationMs } from '../duration.js';
+import { durationMs, isCountable } from '../duration.js';
 import { BadInputError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenFilter } from './token-filter.js';
@@ -20,20 +20,11 @@ export class TokenStatisticsService {
   /** @throws BadInputError for a bucket that is too short, too long, or no duration that can be counted by */
   of(ctx: RequestContext, filter: TokenFilter, bucket: string): TokenStatistics {
     const now = this.clock.now();
-    const ms = lengthOf(bucket, now);
-    if (Number.isNaN(ms) || ms < MINUTE_MS || ms > YEAR_MS) {
+    const ms = isCountable(bucket) ? durationMs(bucket, now) : NaN;
+    if (!(ms >= MINUTE_MS && ms <= YEAR_MS)) {
       const message = 'bucket must be between PT1M and P1Y: write it in whole units, such as PT1H, P1D or P1M.';
       throw new BadInputError(message, ['bucket']);
     }
     return new TokenStatistics(this.counts, filterSeenBy(ctx, filter), now, bucket);
-  }
-}
-
-function lengthOf(duration: string, from: Date): number {
-  try {
-    return durationMs(duration, from);
-  } catch (error) {
-    if (error instanceof TypeError) return NaN;
-    throw error;
   }
 }
