@@ -21,6 +21,11 @@ export function addDuration(start: Date, duration: string): Date {
   return new Date(date.getTime() + ms);
 }
 
+/** Whether `addDuration` can count by it: not negative, and in whole units but for seconds. */
+export function isCountable(duration: string): boolean {
+  return PATTERN.test(duration);
+}
+
 /** Length from this instant on, in milliseconds. */
 export function durationMs(duration: string, from: Date): number {
   return addDuration(from, duration).getTime() - from.getTime();

@@ -18,6 +18,10 @@ import { RevocationPlanner } from '../revocation/revocation-planner.js';
 import { RevocationRepository } from '../revocation/revocation.repository.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccountReader } from '../token/account-reader.js';
+import { ProviderTokenCountResolver } from '../token/provider-token-count.resolver.js';
+import { TokenStatisticsRepository } from '../token/token-statistics.repository.js';
+import { TokenStatisticsResolver } from '../token/token-statistics.resolver.js';
+import { TokenStatisticsService } from '../token/token-statistics.service.js';
 import { DueRefresh } from '../token/due-refresh.service.js';
 import { ExchangeAdoption } from '../token/exchange-adoption.service.js';
 import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
@@ -174,6 +178,8 @@ export function composeLifecycle(parts: LifecycleParts) {
     resolvers: [
       new TokenResolver(reads, access),
       new TokenFactsResolver(clock),
+      new TokenStatisticsResolver(new TokenStatisticsService(new TokenStatisticsRepository(database), clock)),
+      new ProviderTokenCountResolver(),
       new TokenRequestResolver(requests),
       new TokenMutationResolver(refreshes, resets, revoking, changes, new TokenBulkService(refreshes, revoking, log)),
     ],

@@ -74,6 +74,8 @@ function costOf(cost: OperationCost): number {
 
 const countEntries: CountEntries = (field, args) => {
   if (Array.isArray(args['ids'])) return args['ids'].length;
+  const weight = field.extensions['weight'];
+  if (typeof weight === 'number') return weight;
   if (!field.args.some(({ name }) => name === 'first')) return 1;
   for (const name of ['first', 'last'] as const) {
     const size = args[name];

@@ -11,6 +11,8 @@ import { UserResolver } from '../user/user.resolver.js';
 import { TokenFactsResolver } from '../token/token-facts.resolver.js';
 import { TokenMutationResolver } from '../token/token-mutation.resolver.js';
 import { TokenRequestResolver } from '../token/token-request.resolver.js';
+import { ProviderTokenCountResolver } from '../token/provider-token-count.resolver.js';
+import { TokenStatisticsResolver } from '../token/token-statistics.resolver.js';
 import { TokenResolver } from '../token/token.resolver.js';
 import { UserMutationResolver } from '../user/user-mutation.resolver.js';
 import { KeyResolver } from '../vault/key.resolver.js';
@@ -27,11 +29,13 @@ export const RESOLVERS = [
   ParameterResolver,
   ProviderMutationResolver,
   ProviderResolver,
+  ProviderTokenCountResolver,
   SessionResolver,
   TokenFactsResolver,
   TokenMutationResolver,
   TokenRequestResolver,
   TokenResolver,
+  TokenStatisticsResolver,
   UserMutationResolver,
   UserResolver,
 ] as const satisfies BuildSchemaOptions['resolvers'];

@@ -1,3 +1,4 @@
+import { isCountable } from '../duration.js';
 import { EgressError } from '../connector/egress-error.js';
 import { checkUrl, type EgressPolicy } from '../connector/egress-policy.js';
 import { UserError, type UserProblem } from '../errors.js';
@@ -133,8 +134,8 @@ function documentationProblems(url: string | null): UserProblem[] {
 }
 
 function durationProblems(name: string, duration: string | null): UserProblem[] {
-  if (duration === null || (duration.length <= MAX_DURATION_LENGTH && !duration.includes('-'))) return [];
-  const message = `Write an ISO 8601 duration such as PT5M: not negative, at most ${MAX_DURATION_LENGTH} characters.`;
+  if (duration === null || (duration.length <= MAX_DURATION_LENGTH && isCountable(duration))) return [];
+  const message = `Write an ISO 8601 duration such as PT5M: not negative, in whole units, at most ${MAX_DURATION_LENGTH} characters.`;
   return [{ code: 'INVALID', field: [name], message }];
 }
 

@@ -1,5 +1,6 @@
 import { Brackets, In, type SelectQueryBuilder } from 'typeorm';
 import { whereNameBegins } from '../database/name-prefix.js';
+import type { UserErrorCode } from '../errors.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { ConnectionState, TokenStatus } from './token-enums.js';
 import type { TokenEntity } from './token.entity.js';
@@ -13,6 +14,9 @@ export interface TokenFilter {
   userIds?: string[] | null;
   grantTypes?: GrantType[] | null;
   active?: boolean | null;
+  enabled?: boolean | null;
+  errorCodes?: UserErrorCode[] | null;
+  needsReauthorization?: boolean | null;
   expiresAfter?: Date | null;
   expiresBefore?: Date | null;
   endsBefore?: Date | null;
@@ -23,17 +27,25 @@ export interface TokenFilter {
 const OWN_CREDENTIAL =
   "(token.grantType = 'CLIENT_CREDENTIALS' OR (token.grantType = 'PASSWORD' AND token.login IS NOT NULL))";
 const CAN_RENEW = `(token.renewable = :yes AND (token.refreshTokenExpiresAt IS NULL OR token.refreshTokenExpiresAt > :now OR ${OWN_CREDENTIAL}))`;
-const ISSUED = 'token.revokedAt IS NULL AND token.issuedAt IS NOT NULL';
+export const ISSUED_SQL = 'token.revokedAt IS NULL AND token.issuedAt IS NOT NULL';
 
+const CONSENT_END =
+  'CASE WHEN token.refreshTokenExpiresAt IS NULL OR token.authorizationExpiresAt < token.refreshTokenExpiresAt THEN token.authorizationExpiresAt ELSE token.refreshTokenExpiresAt END';
 /** The end that `expiryLabel` in token-status.ts tells of: of the consent where something renews the token. */
-const ENDS = `(token.renewable = :yes AND NOT ${OWN_CREDENTIAL} AND (token.refreshTokenExpiresAt < :endsBefore OR token.authorizationExpiresAt < :endsBefore)) OR (token.renewable <> :yes AND token.expiresAt < :endsBefore)`;
+export const END_SQL = `(CASE WHEN token.renewable <> :yes THEN token.expiresAt WHEN ${OWN_CREDENTIAL} THEN NULL ELSE ${CONSENT_END} END)`;
+
+/** As JSON on MySQL, as the text in it on SQLite. */
+export const ERROR_CODE_SQL = "JSON_EXTRACT(token.lastError, '$.code')";
+
+/** 1 or 0. What was refused for good is not renewable any more, and its access token may still be good. */
+export const NEEDS_REAUTHORIZATION_SQL = `(CASE WHEN ${ISSUED_SQL} AND (${END_SQL} <= :now OR (token.renewable <> :yes AND token.connectionState = 'ERROR' AND ${ERROR_CODE_SQL} IN ('REAUTHORIZATION_REQUIRED', '"REAUTHORIZATION_REQUIRED"'))) THEN 1 ELSE 0 END)`;
 
 /** What `statusOf` in token-status.ts says of one row, as SQL over many. */
-const STATUS_SQL: Record<TokenStatus, string> = {
+export const STATUS_SQL: Record<TokenStatus, string> = {
   REVOKED: 'token.revokedAt IS NOT NULL',
   PENDING: 'token.revokedAt IS NULL AND token.issuedAt IS NULL',
-  EXPIRED: `${ISSUED} AND NOT ${CAN_RENEW} AND token.sortExpiresAt <= :now`,
-  ACTIVE: `${ISSUED} AND (${CAN_RENEW} OR token.sortExpiresAt > :now)`,
+  EXPIRED: `${ISSUED_SQL} AND NOT ${CAN_RENEW} AND token.sortExpiresAt <= :now`,
+  ACTIVE: `${ISSUED_SQL} AND (${CAN_RENEW} OR token.sortExpiresAt > :now)`,
 };
 
 /** Joins every condition by and; the alias is `token`. */
@@ -47,6 +59,7 @@ export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: Tok
   if (filter.userIds) query.andWhere({ userId: In(filter.userIds) });
   if (filter.grantTypes) query.andWhere({ grantType: In(filter.grantTypes) });
   if (filter.active != null) whereActive(query, filter.active);
+  whereState(query, filter);
   whereExpiry(query, filter);
   if (filter.externalId != null) query.andWhere({ externalId: filter.externalId });
   for (const [index, { name, value }] of (filter.labels ?? []).entries()) {
@@ -57,6 +70,19 @@ export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: Tok
   }
 }
 
+function whereState(
+  query: SelectQueryBuilder<TokenEntity>,
+  { enabled, errorCodes, needsReauthorization }: TokenFilter,
+): void {
+  if (enabled != null) query.andWhere({ enabled });
+  if (needsReauthorization != null)
+    query.andWhere(`${NEEDS_REAUTHORIZATION_SQL} = :needsReauthorization`, { needsReauthorization });
+  if (!errorCodes) return;
+  const codes = errorCodes.flatMap((code) => [code, `"${code}"`]);
+  if (codes.length === 0) query.andWhere('1 = 0');
+  else query.andWhere(`token.connectionState = 'ERROR' AND ${ERROR_CODE_SQL} IN (:...codes)`, { codes });
+}
+
 function whereExpiry(
   query: SelectQueryBuilder<TokenEntity>,
   { endsBefore, expiresAfter, expiresBefore }: TokenFilter,
@@ -65,7 +91,7 @@ function whereExpiry(
   if (expiresAfter) query.andWhere('token.sortExpiresAt > :expiresAfter', { expiresAfter });
   if (expiresBefore) query.andWhere('token.sortExpiresAt < :expiresBefore', { expiresBefore });
   if (expiresAfter ?? expiresBefore) query.andWhere('token.expiresAt IS NOT NULL');
-  if (endsBefore) query.andWhere(`${ISSUED} AND (${ENDS})`, { endsBefore });
+  if (endsBefore) query.andWhere(`${ISSUED_SQL} AND ${END_SQL} < :endsBefore`, { endsBefore });
 }
 
 function whereStatus(query: SelectQueryBuilder<TokenEntity>, statuses: TokenStatus[]): void {

@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import { isId } from '../ids.js';
 import { nameKey } from '../name-key.js';
 import type { RequestContext } from '../request-context.js';
-import { tokensSeenBy } from './token-visibility.js';
+import { filterSeenBy, tokensSeenBy } from './token-visibility.js';
 import type { TokenFilter } from './token-filter.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
@@ -28,7 +28,7 @@ export class TokenReadService {
     request: PageRequest,
     sort: Sort<TokenEntity>,
   ): Promise<Page<TokenEntity>> {
-    return this.tokens.page(this.visible(ctx, filter), this.clock.now(), request, sort);
+    return this.tokens.page(filterSeenBy(ctx, filter), this.clock.now(), request, sort);
   }
 
   /** For mutations, whose callers have been checked. @throws UserError NOT_FOUND */
@@ -50,12 +50,5 @@ export class TokenReadService {
   private maySee(ctx: RequestContext, token: TokenEntity): boolean {
     const { userId } = tokensSeenBy(ctx);
     return userId === undefined || userId === token.userId;
-  }
-
-  private visible(ctx: RequestContext, filter: TokenFilter): TokenFilter {
-    const { userId } = tokensSeenBy(ctx);
-    if (userId === undefined) return filter;
-    const isAsked = filter.userIds == null || filter.userIds.includes(userId);
-    return { ...filter, userIds: isAsked ? [userId] : [] };
   }
 }

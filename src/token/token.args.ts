@@ -1,10 +1,13 @@
 import { ValidateNested } from 'class-validator';
 import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
 import type { Sort } from '../database/page.js';
+import type { UserErrorCode } from '../errors.js';
 import { enumObject } from '../graphql/enum-object.js';
 import { IsShortList, IsText } from '../graphql/input-rules.js';
 import { type OrderDirection, OrderDirectionEnum } from '../graphql/order-direction.type.js';
 import { PageArgs } from '../graphql/page.args.js';
+import { DurationScalar } from '../graphql/scalars.js';
+import { UserErrorCodeEnum } from '../graphql/user-error-code.type.js';
 import { GrantTypeEnum } from '../provider/provider-enum.types.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import { ConnectionStateEnum, TokenStatusEnum } from './token-enum.types.js';
@@ -66,6 +69,19 @@ export class TokenFilterInput {
   @Field(() => Boolean, { nullable: true, description: 'Usable right now, or not.' })
   active?: boolean | null;
 
+  @Field(() => Boolean, { nullable: true, description: "By the administrator's switch." })
+  enabled?: boolean | null;
+
+  @IsShortList(50)
+  @Field(() => [UserErrorCodeEnum], { nullable: true, description: 'The last exchange failed with one of these.' })
+  errorCodes?: UserErrorCode[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'A person must connect it again, or need not: what renews it has ended or was refused for good.',
+  })
+  needsReauthorization?: boolean | null;
+
   @Field(() => Date, { nullable: true, description: 'The access token expires after this.' })
   expiresAfter?: Date | null;
 
@@ -97,6 +113,19 @@ export class TokensArgs extends PageArgs {
 
   @Field(() => TokenOrder, { nullable: true, description: 'Order; default by name.' })
   orderBy?: TokenOrder | null;
+}
+
+@ArgsType()
+export class TokenStatisticsArgs {
+  @ValidateNested()
+  @Field(() => TokenFilterInput, { nullable: true, description: 'Which tokens.' })
+  filter?: TokenFilterInput | null;
+
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: 'Length of the spans of time, from PT1M to P1Y; default P1D.',
+  })
+  bucket?: string | null;
 }
 
 const COLUMNS = {

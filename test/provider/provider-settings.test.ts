@@ -108,6 +108,7 @@ describe('checkSettings', () => {
     ['INVALID documentationUrl', { documentationUrl: 'data:text/html,x' }],
     ['INVALID scopeSeparator', { scopeSeparator: '' }],
     ['INVALID refreshMargin', { refreshMargin: '-PT5M' }],
+    ['INVALID accessTokenLifetime', { accessTokenLifetime: 'P1.5D' }],
     ['INVALID authorizationAbsoluteLifetime', { authorizationAbsoluteLifetime: '-P1Y' }],
     ['INVALID authorizationLifetime', { authorizationLifetime: `P${'1'.repeat(32)}D` }],
     ['INVALID tokenParameters.0.name', { tokenParameters: [{ name: 'code', value: 'x', secret: false }] }],

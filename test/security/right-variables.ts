@@ -70,6 +70,7 @@ export class RightVariables {
       providers: { first: 1 },
       redirectUri: { providerKey: 'google' },
       token: { id: token },
+      tokenStatistics: { bucket: 'PT1H' },
       tokens: { first: 1 },
       user: { id: user },
       users: { first: 1 },

@@ -1,94 +1,30 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { ClientEntity } from '../../src/client/client.entity.js';
 import { databaseConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { Migrator } from '../../src/database/migrator.js';
-import type { ProviderEntity } from '../../src/provider/provider.entity.js';
-import { CONNECTION_STATES, TOKEN_STATUSES } from '../../src/token/token-enums.js';
+import { TOKEN_STATUSES } from '../../src/token/token-enums.js';
 import type { TokenFilter } from '../../src/token/token-filter.js';
-import { TokenLabelEntity } from '../../src/token/token-label.entity.js';
 import { expiryLabel, hasOwnCredential, statusOf } from '../../src/token/token-status.js';
 import type { TokenEntity } from '../../src/token/token.entity.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
-import type { UserEntity } from '../../src/user/user.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { at, clientRow, DAY_MS, HOUR_MS, NOW, providerRow, saveRows, tokenRow, userRow } from './stored-rows.js';
+import { randomWorld, type World } from './random-world.js';
+import { at, DAY_MS, NOW, saveRows } from './stored-rows.js';
 
 const SEED = 20_260_301;
-const TOKENS = 400;
 const BY_ID = { column: 'id', direction: 'ASC' } as const;
-const GRANT_TYPES = ['AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS', 'PASSWORD', 'REFRESH_TOKEN'] as const;
-
-/** The same numbers in every run (mulberry32). */
-class Dice {
-  constructor(private state: number) {}
-
-  private next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  chance(share: number): boolean {
-    return this.next() < share;
-  }
-
-  of<T>(values: readonly [T, ...T[]]): T {
-    return values[Math.floor(this.next() * values.length)] ?? values[0];
-  }
-
-  /** Around the present, with the present itself and its neighbours often among them. */
-  instant(): Date {
-    return at(this.of([0, 1, -1, HOUR_MS, -HOUR_MS, 10 * DAY_MS, -10 * DAY_MS, 200 * DAY_MS]));
-  }
-}
-
-interface World {
-  providers: [ProviderEntity, ...ProviderEntity[]];
-  clients: [ClientEntity, ...ClientEntity[]];
-  users: [UserEntity, ...UserEntity[]];
-  tokens: TokenEntity[];
-  labels: TokenLabelEntity[];
-}
-
-function randomWorld(dice: Dice): World {
-  const providers: World['providers'] = [providerRow(), providerRow(), providerRow({ enabled: false })];
-  const clients = providers.flatMap((each) => [clientRow(each), clientRow(each, { enabled: false })]);
-  const [first, ...others] = clients;
-  if (!first) throw new Error('There are clients');
-  const users: World['users'] = [userRow(), userRow()];
-  const tokens = Array.from({ length: TOKENS }, (_, index) => randomToken(dice, [first, ...others], users, index));
-  const labels = tokens.flatMap(({ id: tokenId }) =>
-    ['team', 'stage']
-      .filter(() => dice.chance(0.5))
-      .map((name) => Object.assign(new TokenLabelEntity(), { tokenId, name, value: dice.of(['a', 'b']) })),
-  );
-  return { providers, clients: [first, ...others], users, tokens, labels };
-}
-
-function randomToken(dice: Dice, clients: World['clients'], users: World['users'], index: number): TokenEntity {
-  return tokenRow(dice.of(clients), {
-    name: `${dice.of(['Sales', 'sales', 'Stock', '100%', 'Ä'])} ${index}`,
-    grantType: dice.of(GRANT_TYPES),
-    login: dice.chance(0.5) ? 'sealed' : null,
-    userId: dice.chance(0.5) ? dice.of(users).id : null,
-    externalId: dice.chance(0.3) ? dice.of(['crm-1', 'CRM-1']) : null,
-    enabled: dice.chance(0.8),
-    connectionState: dice.of(CONNECTION_STATES),
-    issuedAt: dice.chance(0.85) ? dice.instant() : null,
-    revokedAt: dice.chance(0.1) ? dice.instant() : null,
-    expiresAt: dice.chance(0.8) ? dice.instant() : null,
-    renewable: dice.chance(0.5),
-    refreshTokenExpiresAt: dice.chance(0.5) ? dice.instant() : null,
-    authorizationExpiresAt: dice.chance(0.5) ? dice.instant() : null,
-  });
-}
 
 /** What `active` says of one token by itself. */
 function isActive({ clients, providers }: World, token: TokenEntity): boolean {
   const owners = [...clients, ...providers].filter(({ id }) => [token.clientId, token.providerId].includes(id));
   return token.enabled && owners.every(({ enabled }) => enabled) && statusOf(token, NOW) === 'ACTIVE';
+}
+
+/** What renews it has ended, or was refused for good. */
+function needsReauthorization(token: TokenEntity): boolean {
+  const { connectionState, lastError, renewable } = token;
+  const isRefused = !renewable && connectionState === 'ERROR' && lastError?.code === 'REAUTHORIZATION_REQUIRED';
+  return endsBefore(token, at(1)) || (isRefused && token.issuedAt !== null && token.revokedAt === null);
 }
 
 /** When a person has to do something, by what renews the token. */
@@ -100,7 +36,7 @@ function endsBefore(token: TokenEntity, limit: Date): boolean {
 }
 
 describeEachDatabase('the filter of tokens', (on) => {
-  const world = randomWorld(new Dice(SEED));
+  const world = randomWorld(SEED);
   const { clients, labels, providers, tokens, users } = world;
   let database: Database;
   let repository: TokenRepository;
@@ -177,6 +113,17 @@ describeEachDatabase('the filter of tokens', (on) => {
     ['the beginning of a name', { search: 'SALES ' }, ({ nameKey }) => nameKey.startsWith('sales')],
     ['a name with a wildcard', { search: '100%' }, ({ name }) => name.startsWith('100%')],
     ['a wildcard', { search: '%' }, () => false],
+    ['what is switched on', { enabled: true }, ({ enabled }) => enabled],
+    ['what is switched off', { enabled: false }, ({ enabled }) => !enabled],
+    ['what a person must connect again', { needsReauthorization: true }, needsReauthorization],
+    ['what need not be', { needsReauthorization: false }, (token) => !needsReauthorization(token)],
+    [
+      'errors of the last exchange',
+      { errorCodes: ['PROVIDER_UNREACHABLE', 'REAUTHORIZATION_REQUIRED'] },
+      ({ connectionState, lastError }) =>
+        connectionState === 'ERROR' && lastError !== null && lastError.code !== 'PROVIDER_REJECTED',
+    ],
+    ['no error', { errorCodes: [] }, () => false],
     ['a connection state', { connectionStates: ['ERROR'] }, (token) => token.connectionState === 'ERROR'],
     ['no connection state', { connectionStates: [] }, () => false],
     ['providers', { providerIds: [providers[0].id] }, (token) => token.providerId === providers[0].id],

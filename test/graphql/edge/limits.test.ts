@@ -103,6 +103,11 @@ describe('an operation beyond the limits', () => {
     },
     { what: 'tokens', query: `{ ${'a '.repeat(MAX_TOKENS)} }`, says: /more that 4000 tokens/ },
     { what: 'cost', query: costly(), variables: TOO_MANY, says: /asks for up to \d+ fields; the limit is 20000/ },
+    {
+      what: 'cost of statistics, which look at every record',
+      query: `{ ${times(7, (i) => `a${i}: tokenStatistics { byEnd(first: 100) { from to count } }`)} }`,
+      says: /up to 21077 fields/,
+    },
     { what: 'cost in a fragment', query: `query ($n: Int) { ...P } ${PROVIDERS}`, variables: TOO_MANY, says: /up to/ },
     {
       what: 'cost of nodes that are asked for by id',

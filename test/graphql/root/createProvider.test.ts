@@ -44,9 +44,8 @@ const EVERYTHING = {
   refreshMargin: 'PT1M',
   enabled: false,
 };
-const SETTINGS = Object.keys(EVERYTHING)
-  .map((name) => (name.endsWith('Parameters') ? `${name} { name value secret }` : name))
-  .join(' ');
+const fieldOf = (name: string) => (name.endsWith('Parameters') ? `${name} { name value secret }` : name);
+const SETTINGS = Object.keys(EVERYTHING).map(fieldOf).join(' ');
 const WITH_SETTINGS = { ...CREATE, selection: `provider { id ${SETTINGS} } warnings` };
 
 const parameter = (name: string, value = 'x') => ({ name, value });
