@@ -29,6 +29,7 @@ import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
 import { ExchangeService } from '../token/exchange.service.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { OrphanAnswers } from '../token/orphan-answers.js';
 import { RefreshPace } from '../token/refresh-pace.js';
 import { SpoolDrain } from '../token/spool-drain.js';
 import { TokenAccessService } from '../token/token-access.service.js';
@@ -142,7 +143,8 @@ export function composeLifecycle(parts: LifecycleParts) {
     log,
   );
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
-  const drain = new SpoolDrain(spool, attempts, unitOfWork);
+  const orphans = new OrphanAnswers({ tokens, providers, revocations }, sending.planner, vault, unitOfWork, clock);
+  const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
     reads,

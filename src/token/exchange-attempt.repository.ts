@@ -59,10 +59,13 @@ export class ExchangeAttemptRepository {
   /**
    * Whatever has become of the lease meanwhile: an answer that arrived is never dropped. One that has been read already
    * stays read.
+   *
+   * @returns false when the attempt is gone
    */
-  async storeAnswer(tx: Transaction, id: string, sealed: string): Promise<void> {
+  async storeAnswer(tx: Transaction, id: string, sealed: string): Promise<boolean> {
     const where = { id, state: In(['STARTED', 'ANSWERED', 'NOT_SENT', 'UNKNOWN']) };
     await tx.manager.update(ExchangeAttemptEntity, where, { answer: sealed, state: 'ANSWERED' });
+    return tx.manager.existsBy(ExchangeAttemptEntity, { id });
   }
 
   /**

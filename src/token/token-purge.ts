@@ -8,7 +8,7 @@ import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 200;
 /** So long the journal tells what became of each exchange. */
-const JOURNAL_MS = 7 * 24 * 60 * 60_000;
+export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 
 /** Removes what has had its time: tokens that were revoked long ago, and the journal of exchanges. The audit trail stays. */
 export class TokenPurge {
