@@ -27,6 +27,7 @@ import { ExchangeLeases } from '../token/exchange-lease.js';
 import { ExchangePlanner } from '../token/exchange-planner.js';
 import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
 import { ExchangeService } from '../token/exchange.service.js';
+import { FormerLives } from '../token/former-lives.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
 import { OrphanAnswers } from '../token/orphan-answers.js';
@@ -71,7 +72,7 @@ export interface LifecycleParts {
 /** Tokens: asked for, connected, refreshed, reset, revoked, read. */
 export function composeLifecycle(parts: LifecycleParts) {
   const { config, egress, foundation, idempotency, log, providerReads, secretReader, sources } = parts;
-  const { audit, clock, database, replicaId, spool, unitOfWork, vault } = foundation;
+  const { audit, clock, database, replica, spool, unitOfWork, vault } = foundation;
   const { clients, clientSecrets, providers, tokens } = sources;
   const secrets = new TokenSecrets(vault);
   const parties = new TokenParties(providers, clients);
@@ -83,7 +84,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const attempts = new ExchangeAttemptRepository(database);
   const metrics = new Metrics();
   const unsent = new UnsentLeases(unitOfWork, { tokens, attempts }, clock);
-  const leases = new ExchangeLeases(unitOfWork, { tokens, attempts, unsent }, clock, replicaId, metrics);
+  const leases = new ExchangeLeases(unitOfWork, { tokens, attempts, unsent }, clock, replica.id, metrics);
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock),
@@ -135,7 +136,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const queue = new TokenQueueRepository(database);
   metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
   const pace = new RefreshPace(log);
-  const ownerId = replicaId;
+  const ownerId = replica.id;
   const dueRefresh = new DueRefresh(
     { tokens, attempts, queue, refreshes, resets, parties, pace, ownerId },
     unitOfWork,
@@ -145,6 +146,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
   const orphans = new OrphanAnswers({ tokens, providers, revocations }, sending.planner, vault, unitOfWork, clock);
   const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
+  const formerLives = new FormerLives(replica, recovery, clock);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
     reads,
@@ -156,7 +158,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     dueRevocation,
     drain,
     recovery,
-    engine: new Engine([dueRefresh, dueRevocation, recovery, drain, unsent], log),
+    engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent], log),
     links,
     lastUsed,
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),
