@@ -141,7 +141,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   housekeeping.start();
   lifecycle.lastUsed.start();
   await lifecycle.drain.runDue();
-  await lifecycle.recovery.reclaim(foundation.replicaId);
+  await lifecycle.recovery.reclaim(foundation.replica.id);
   keyRotations.start();
   const firstManager = await people.firstManager.ensure({ email: config.adminEmail, password: config.adminPassword });
   lifecycle.engine.start();

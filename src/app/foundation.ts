@@ -3,7 +3,7 @@ import type { Log } from '../log.js';
 import { AuditRecorder } from '../audit/audit.recorder.js';
 import { StartupError } from '../errors.js';
 import type { Config } from '../config.js';
-import { replicaId } from './replica-id.js';
+import { ReplicaIdentity } from './replica-identity.js';
 import { DatabaseClock } from '../database/clock.js';
 import { ClockSkewWatch } from '../database/clock-skew.js';
 import { Database } from '../database/database.js';
@@ -30,7 +30,7 @@ export interface Foundation {
   readonly keyRotation: KeyRotation;
   readonly audit: AuditRecorder;
   readonly spool: Spool;
-  readonly replicaId: string;
+  readonly replica: ReplicaIdentity;
   close(): Promise<void>;
 }
 
@@ -89,7 +89,8 @@ async function unlock(
     keyRotation: new KeyRotation(keys, resealer, clock),
     audit: new AuditRecorder(unitOfWork, clock),
     spool,
-    replicaId: replicaId(config.spoolDir),
+    // One hub serves a SQLite file: a former life of it has ended, wherever it was.
+    replica: ReplicaIdentity.open(config.spoolDir, config.database.kind === 'sqlite' ? 'sqlite' : undefined),
     close: async () => {
       clockSkew.stop();
       clock.stop();

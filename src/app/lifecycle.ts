@@ -31,8 +31,10 @@ import { ExchangeLeases } from '../token/exchange-lease.js';
 import { ExchangePlanner } from '../token/exchange-planner.js';
 import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
 import { ExchangeService } from '../token/exchange.service.js';
+import { FormerLives } from '../token/former-lives.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { OrphanAnswers } from '../token/orphan-answers.js';
 import { RefreshClaims } from '../token/refresh-claims.js';
 import { RefreshPace } from '../token/refresh-pace.js';
 import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
@@ -78,7 +80,7 @@ export interface LifecycleParts {
 /** Tokens: asked for, connected, refreshed, reset, revoked, read. */
 export function composeLifecycle(parts: LifecycleParts) {
   const { config, egress, foundation, idempotency, log, providerReads, secretReader, sources } = parts;
-  const { audit, clock, database, replicaId, spool, unitOfWork, vault } = foundation;
+  const { audit, clock, database, replica, spool, unitOfWork, vault } = foundation;
   const { clients, clientSecrets, providers, tokens } = sources;
   const secrets = new TokenSecrets(vault);
   const parties = new TokenParties(providers, clients);
@@ -95,7 +97,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     unitOfWork,
     { tokens, leases: tokenLeases, attempts, unsent },
     clock,
-    replicaId,
+    replica.id,
     metrics,
   );
   const revocations = new RevocationRepository(database);
@@ -150,7 +152,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const queue = new TokenQueueRepository(database);
   metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
-  const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replicaId);
+  const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
     { tokens, attempts, queue, refreshes, resets, parties, claims, pace },
     unitOfWork,
@@ -158,7 +160,9 @@ export function composeLifecycle(parts: LifecycleParts) {
     log,
   );
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
-  const drain = new SpoolDrain(spool, attempts, unitOfWork);
+  const orphans = new OrphanAnswers({ tokens, providers, revocations }, sending.planner, vault, unitOfWork, clock);
+  const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
+  const formerLives = new FormerLives(replica, recovery, clock);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
   return {
     reads,
@@ -170,7 +174,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     dueRevocation,
     drain,
     recovery,
-    engine: new Engine([dueRefresh, dueRevocation, recovery, drain, unsent], log),
+    engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent], log),
     links,
     lastUsed,
     dated: [new TokenSetBack(), revocations],

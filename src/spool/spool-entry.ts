@@ -2,7 +2,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { kindOfFile, SlotFile, type SpooledAnswer } from './slot-file.js';
-import { DamagedSlotError, isDamage } from './spool-error.js';
+import { DamagedSlotError, isDamage, type OrphanedAnswerError } from './spool-error.js';
 import { syncFolder } from './spool-folder.js';
 
 /** An answer that waits on the disk. */
@@ -59,17 +59,38 @@ export async function readSlot(path: string): Promise<SpooledAnswer | undefined>
 /** Renames a slot that cannot be read to `.corrupt`, where nobody overwrites it, and tells the operator. */
 export async function setAside(folder: string, path: string, error: unknown, log: Log): Promise<void> {
   const attemptId = error instanceof DamagedSlotError ? error.attemptId : undefined;
-  const file = `${path}.corrupt`;
-  try {
-    await rename(path, file);
-    await syncFolder(folder);
-  } catch (failure) {
-    log.error({ file: path, err: failure }, 'a damaged file of the spool could not be set aside, and is left alone');
-  }
+  const file = await renamed(folder, path, 'corrupt', log);
   log.error(
     { file, attemptId, err: error },
     'an answer of a provider in the spool is damaged, and was set aside. Check the disk, and put the file back without ' +
       '.corrupt from a copy if there is one. Otherwise its token recovers by itself or asks for a new authorization; ' +
       'delete the file then.',
   );
+}
+
+/** Renames a slot whose answer nobody waits for to `.orphan`, and tells the operator. */
+export async function keepOrphan(
+  folder: string,
+  path: string,
+  { attemptId }: OrphanedAnswerError,
+  log: Log,
+): Promise<void> {
+  const file = await renamed(folder, path, 'orphan', log);
+  log.error(
+    { file, attemptId },
+    'an answer of a provider in the spool belongs to no exchange that this database knows, and was set aside: its token ' +
+      'was deleted, or the folder comes from elsewhere. It may hold a credential that lives: end it at the provider. If ' +
+      'it belongs to another database, put it back there without .orphan while the hub is stopped.',
+  );
+}
+
+async function renamed(folder: string, path: string, suffix: string, log: Log): Promise<string> {
+  const file = `${path}.${suffix}`;
+  try {
+    await rename(path, file);
+    await syncFolder(folder);
+  } catch (failure) {
+    log.error({ file: path, err: failure }, 'a file of the spool could not be set aside, and is left alone');
+  }
+  return file;
 }

@@ -19,6 +19,15 @@ export class DamagedSlotError extends HubError {
   }
 }
 
+/** Whoever asked for the answer is gone, and it may hold a credential that lives. */
+export class OrphanedAnswerError extends HubError {
+  readonly code = 'SPOOL_ORPHAN';
+
+  constructor(readonly attemptId: string) {
+    super(`The exchange ${attemptId} is not in the database any more.`);
+  }
+}
+
 /** Trying again will not help; anything else, such as missing rights, is mended from outside. */
 export function isDamage(error: unknown): boolean {
   return error instanceof DamagedSlotError || (error as NodeJS.ErrnoException).code === 'EIO';

@@ -4,8 +4,14 @@ import type { Log } from '../log.js';
 import { ReservedSlot } from './reserved-slot.js';
 import { SlotFile, type SpooledAnswer } from './slot-file.js';
 import { discard, SlotPool } from './slot-pool.js';
-import { findSlots, readSlot, setAside, type SpoolEntry } from './spool-entry.js';
-import { DamagedSlotError, isDamage, spoolUnavailable, SpoolUnavailableError } from './spool-error.js';
+import { findSlots, keepOrphan, readSlot, setAside, type SpoolEntry } from './spool-entry.js';
+import {
+  DamagedSlotError,
+  isDamage,
+  OrphanedAnswerError,
+  spoolUnavailable,
+  SpoolUnavailableError,
+} from './spool-error.js';
 import { lockSpoolFolder, prepareSpoolFolder, spoolUnusable } from './spool-folder.js';
 
 /** A place on the disk that waits for one answer. */
@@ -23,7 +29,11 @@ export interface SpoolSlot {
   release(): Promise<void>;
 }
 
-/** Takes an answer over. It may get the same one again: the process can end before the answer is wiped here. */
+/**
+ * Takes an answer over. It may get the same one again: the process can end before the answer is wiped here.
+ *
+ * @throws OrphanedAnswerError to have it set aside
+ */
 export type StoreAnswer = (attemptId: string, sealed: string) => Promise<void>;
 
 /**
@@ -138,7 +148,7 @@ export class Spool {
     throw closed();
   }
 
-  /** @returns false when the answer was damaged, and set aside */
+  /** @returns false when the answer was set aside */
   private async handOver(entry: SpoolEntry, store: StoreAnswer): Promise<boolean> {
     const file = await SlotFile.open(entry.path).catch((error: unknown) => {
       throw spoolUnavailable(this.folder, error);
@@ -149,6 +159,11 @@ export class Spool {
       await store(entry.attemptId, answer.sealed);
       await this.wipe(file, entry, answer.header.bytes);
       return true;
+    } catch (error) {
+      if (!(error instanceof OrphanedAnswerError)) throw error;
+      await keepOrphan(this.folder, entry.path, error, this.log);
+      this.forget(entry);
+      return false;
     } finally {
       await file.close();
     }

@@ -24,6 +24,11 @@ export class ExchangeAttemptRepository {
     return reader.manager.findOneBy(ExchangeAttemptEntity, { id });
   }
 
+  /** Whether the attempt is still there: it goes with its token. */
+  exists(tx: Transaction, id: string): Promise<boolean> {
+    return tx.manager.existsBy(ExchangeAttemptEntity, { id });
+  }
+
   /** Those of a token whose answer is stored and not read yet, the newest first. */
   answeredOf(tokenId: string): Promise<ExchangeAttemptEntity[]> {
     // Not by id: ids are made by the clocks of the replicas.

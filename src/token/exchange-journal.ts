@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { AuditAction } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
@@ -24,6 +25,15 @@ import { FREE } from './token.repository.js';
 const STORE_LIMIT_MS = 15_000;
 const STORE_PAUSE_MS = 250;
 const SLOW_MS = 500;
+
+/** A stored answer, and whose it is: its attempt may be gone when it is found. */
+export const attributedAnswerSchema = storedAnswerSchema.extend({
+  tokenId: z.string(),
+  providerId: z.string(),
+  /** Row of the client that asked. */
+  clientId: z.string(),
+});
+export type AttributedAnswer = z.infer<typeof attributedAnswerSchema>;
 
 /** How an exchange ended: what it changes in the token's row, and what the audit trail tells. */
 export interface Settlement {
@@ -89,10 +99,13 @@ export class ExchangeJournal {
    * Keeps the raw answer, sealed, before anything reads it. While the database is away it waits on disk, from where it
    * is taken over later, by this process or the next one.
    *
+   * @param clientId row of the client that asked
    * @throws what the database said when it stays away
    */
-  async store({ attemptId }: Lease, answer: StoredAnswer, slot: SpoolSlot | null): Promise<void> {
-    const sealed = this.vault.seal(sealedRef(ExchangeAttemptEntity, 'answer', attemptId), JSON.stringify(answer));
+  async store(lease: Lease, clientId: string, answer: StoredAnswer, slot: SpoolSlot | null): Promise<void> {
+    const { attemptId, token } = lease;
+    const kept: AttributedAnswer = { ...answer, tokenId: token.id, providerId: token.providerId, clientId };
+    const sealed = this.vault.seal(sealedRef(ExchangeAttemptEntity, 'answer', attemptId), JSON.stringify(kept));
     const giveUpAt = performance.now() + STORE_LIMIT_MS;
     let isOnDisk = false;
     for (;;) {
@@ -100,7 +113,8 @@ export class ExchangeJournal {
       try {
         // A database that is slow to refuse must not be all that knows the answer.
         if (!isOnDisk && (await isSlow(storing))) isOnDisk = await isWritten(slot, sealed);
-        return await storing;
+        await storing;
+        return;
       } catch (error) {
         if (!isOnDisk) isOnDisk = await isWritten(slot, sealed);
         if (performance.now() > giveUpAt) throw error;

@@ -45,10 +45,12 @@ export class ExchangeRecovery implements DueWork {
    * At the start of a replica, after its spool is drained: no answer to what its former life has sent will turn up any
    * more, so that nobody has to wait for one.
    *
-   * @param ownerId of this replica
+   * @param ownerId of this replica, or of a former one whose spool it has drained
+   * @param startedBefore only what was sent before that instant
    */
-  async reclaim(ownerId: string): Promise<void> {
-    const open = await this.stored.attempts.openOf(ownerId);
+  async reclaim(ownerId: string, startedBefore?: Date): Promise<void> {
+    const ofOwner = await this.stored.attempts.openOf(ownerId);
+    const open = ofOwner.filter(({ startedAt }) => startedBefore === undefined || startedAt < startedBefore);
     if (open.length > 0)
       this.log.warn({ exchanges: open.length }, 'exchanges of a former life of this replica are ended');
     for (const attempt of open) await this.tryEnd(attempt);

@@ -123,7 +123,7 @@ export class ExchangeService {
       const read = () => this.read(lease, exchange, request, answer);
       // A refusal of one secret is not what the exchange comes to while another one is left.
       if (!isLast && isClientRefused(read)) continue;
-      await this.storage.journal.store(lease, answer, slot);
+      await this.storage.journal.store(lease, exchange.client.id, answer, slot);
       return read();
     }
     throw new TypeError('An exchange has at least one request');

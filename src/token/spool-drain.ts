@@ -1,7 +1,10 @@
 import type { DueWork } from '../background/engine.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Log } from '../log.js';
+import { OrphanedAnswerError } from '../spool/spool-error.js';
 import type { Spool } from '../spool/spool.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { OrphanAnswers } from './orphan-answers.js';
 
 /** Takes answers that waited on disk over into the database. */
 export class SpoolDrain implements DueWork {
@@ -10,13 +13,24 @@ export class SpoolDrain implements DueWork {
   constructor(
     private readonly spool: Spool,
     private readonly attempts: ExchangeAttemptRepository,
+    private readonly orphans: OrphanAnswers,
     private readonly unitOfWork: UnitOfWork,
+    private readonly log: Log,
   ) {}
 
   async runDue(): Promise<number> {
     if (this.spool.size === 0) return 0;
-    return this.spool.drain((attemptId, sealed) =>
-      this.unitOfWork.run((tx) => this.attempts.storeAnswers(tx, [{ attemptId, sealed }])),
-    );
+    return this.spool.drain((attemptId, sealed) => this.store(attemptId, sealed));
+  }
+
+  /** @throws OrphanedAnswerError */
+  private async store(attemptId: string, sealed: string): Promise<void> {
+    const isStored = await this.unitOfWork.run(async (tx) => {
+      await this.attempts.storeAnswers(tx, [{ attemptId, sealed }]);
+      return this.attempts.exists(tx, attemptId);
+    });
+    if (isStored) return;
+    if (!(await this.orphans.revoke(attemptId, sealed))) throw new OrphanedAnswerError(attemptId);
+    this.log.warn({ attemptId }, 'an answer was for a token that is deleted: what it gave is revoked at its provider');
   }
 }

@@ -9,7 +9,7 @@ import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 200;
 /** So long the journal tells what became of each exchange. */
-const JOURNAL_MS = 7 * 24 * 60 * 60_000;
+export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 
 interface Stored {
   tokens: TokenRepository;

@@ -1,0 +1,75 @@
+import { decodeTime } from 'ulid';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { ProviderFailure } from '../oauth/provider-failure.js';
+import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
+import type { ProviderRepository } from '../provider/provider.repository.js';
+import type { RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationRepository } from '../revocation/revocation.repository.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import { VaultError } from '../vault/vault-error.js';
+import type { Vault } from '../vault/vault.js';
+import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
+import { type AttributedAnswer, attributedAnswerSchema } from './exchange-journal.js';
+import { JOURNAL_MS } from './token-purge.js';
+import type { TokenRepository } from './token.repository.js';
+
+interface Stored {
+  tokens: TokenRepository;
+  providers: ProviderRepository;
+  revocations: RevocationRepository;
+}
+
+/** Answers whose attempt is gone, as their token was deleted before they came. */
+export class OrphanAnswers {
+  constructor(
+    private readonly stored: Stored,
+    private readonly planner: RevocationPlanner,
+    private readonly vault: Vault,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Has what it holds revoked at its provider.
+   *
+   * @returns false where that cannot be, or might end a credential that is in use: somebody has to look after it
+   */
+  async revoke(attemptId: string, sealed: string): Promise<boolean> {
+    // An older attempt is gone by its age, whatever has become of its token.
+    if (decodeTime(attemptId.slice(4)) < this.clock.now().getTime() - JOURNAL_MS) return false;
+    const found = await this.open(attemptId, sealed);
+    if (!found || (await this.stored.tokens.findById(found.tokenId))) return false;
+    const provider = await this.stored.providers.findById(found.providerId);
+    if (!provider) return false;
+    const answer = this.read(found, provider);
+    if (!answer) return answer === null;
+    const { rows } = this.planner.ofAnswer(found.tokenId, found.clientId, provider, answer);
+    await this.unitOfWork.run((tx) => this.stored.revocations.insert(tx, rows));
+    return rows.length > 0;
+  }
+
+  private async open(attemptId: string, sealed: string): Promise<AttributedAnswer | undefined> {
+    try {
+      const opened = await this.vault.open(sealedRef(ExchangeAttemptEntity, 'answer', attemptId), sealed);
+      return attributedAnswerSchema.safeParse(JSON.parse(opened)).data;
+    } catch (error) {
+      // Of another installation, or by a key that is gone.
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns null when it gives nothing, undefined when nobody can tell */
+  private read(found: AttributedAnswer, provider: ProviderEntity): TokenAnswer | null | undefined {
+    const now = this.clock.now();
+    const { expiresInUnit, scopeSeparator } = provider;
+    try {
+      return readTokenAnswer(found, { expiresInUnit, scopeSeparator, secrets: [], sentAt: now, receivedAt: now });
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error;
+      return error.code === 'PROVIDER_INVALID_RESPONSE' ? undefined : null;
+    }
+  }
+}
