@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isLostConnection } from './lost-connection.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from './unit-of-work.js';
@@ -15,10 +15,13 @@ interface Waiting<Item, Result> {
 export interface WriteGroupOptions<Item> {
   /** How much text an item brings, in characters, where that may be much. */
   textOf?: (item: Item) => number;
+  /** Whether it may wait a moment for others, where each commit holds up the whole process. */
+  isPatient?: boolean;
   /** How long a server that was lost is looked for; 0: its loss is told at once. */
   lostLimitMs?: number;
 }
 
+const GATHER_MS = 2;
 const MOST_ITEMS = 200;
 /** Characters of text: far below what servers take in one statement. */
 const MOST_TEXT = 1_000_000;
@@ -47,10 +50,17 @@ export class WriteGroup<Item, Result> {
 
   private async runAll(): Promise<void> {
     this.isRunning = true;
-    // Answers that have arrived at the same moment are all read before the first is written.
-    await nextTurn();
-    while (this.waiting.length > 0) await this.runGroup(this.nextGroup());
+    while (this.waiting.length > 0) {
+      await this.gather();
+      await this.runGroup(this.nextGroup());
+    }
     this.isRunning = false;
+  }
+
+  private async gather(): Promise<void> {
+    if (this.options.isPatient && this.unitOfWork.commitsBlock) await sleep(GATHER_MS);
+    // Answers that have arrived at the same moment are all read before the first is written.
+    else await nextTurn();
   }
 
   private nextGroup(): Waiting<Item, Result>[] {

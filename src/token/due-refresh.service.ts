@@ -21,7 +21,7 @@ import type { TokenQueueRepository } from './token-queue.repository.js';
 import type { TokenRepository } from './token.repository.js';
 
 /** Renewals at a time in one process; requests of people and scripts come on top. */
-const AT_ONCE = 32;
+const AT_ONCE = 64;
 /** Until it is looked again whether something can be begun. */
 const LOOK_MS = 1_000;
 /** Where a person has to switch or confirm something first. */
@@ -59,7 +59,7 @@ export class DueRefresh implements DueWork {
       this.underWay.add(work);
     }
     // What is due may wait for what is under way at the same provider.
-    if (due.length === 0 && this.underWay.size > 0) return this.untilHalfIsDone(signal);
+    if (due.length === 0 && this.underWay.size > 0 && !signal.aborted) return this.untilHalfIsDone();
     return due.length;
   }
 
@@ -75,12 +75,15 @@ export class DueRefresh implements DueWork {
     return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit);
   }
 
-  private async untilHalfIsDone(signal: AbortSignal): Promise<number> {
+  private async untilHalfIsDone(): Promise<number> {
     const half = this.underWay.size / 2;
-    const limit = sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    let isOver = false;
-    void limit.then(() => (isOver = true));
-    while (this.underWay.size > half && !isOver) await Promise.race([...this.underWay, limit]);
+    const over = new AbortController();
+    const limit = sleep(LOOK_MS, undefined, { signal: over.signal }).then(
+      () => over.abort(),
+      () => undefined,
+    );
+    while (this.underWay.size > half && !over.signal.aborted) await Promise.race([...this.underWay, limit]);
+    over.abort();
     return 1;
   }
 

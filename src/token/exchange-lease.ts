@@ -93,7 +93,7 @@ export class ExchangeLeases {
     private readonly ownerId: string,
     private readonly metrics: Metrics,
   ) {
-    this.claims = new WriteGroup(unitOfWork, (tx, wanted) => this.leaseAll(tx, wanted));
+    this.claims = new WriteGroup(unitOfWork, (tx, wanted) => this.leaseAll(tx, wanted), { isPatient: true });
   }
 
   /**

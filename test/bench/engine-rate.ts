@@ -7,10 +7,10 @@ import { SCRIPTED_CLIENT } from '../token/scripted-provider.js';
 import { TokenLife } from '../token/token-life.js';
 
 /** The engine lets eight requests to one provider run at a time. */
-const PROVIDERS = 4;
-const TOKENS = 800;
+const PROVIDERS = 8;
+const TOKENS = 1600;
 /** As many at a time as the engine has. */
-const AT_ONCE = 16;
+const AT_ONCE = 64;
 
 /** Refreshes per second by the engine, and calls per second by a loop that does nothing else, one after the other. */
 export async function engineRate(databaseUrl: string): Promise<{ engine: number; bare: number }> {
