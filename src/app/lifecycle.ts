@@ -117,7 +117,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery({ tokens, attempts, contexts, journal }, adoption, unitOfWork, clock, log);
-  const storage = { leases, journal, contexts, spool, log };
+  const storage = { leases, journal, contexts, spool, unsent, log };
   const exchanges = new ExchangeService(storage, adoption, recovery, egress, clock);
 
   const journeys = new AuthorizationRequestRepository(database);

@@ -41,10 +41,10 @@ export class ExchangeAttemptRepository {
     return this.database.manager.findOne(ExchangeAttemptEntity, { where: { tokenId, kind }, order });
   }
 
-  /** Those whose answer was stored before that instant, the oldest first. */
-  answeredBefore(startedBefore: Date, limit: number): Promise<ExchangeAttemptEntity[]> {
+  /** Those whose answer is stored and not read, sent before that instant: a page of them, after that id. */
+  answeredBefore(startedBefore: Date, after: string, limit: number): Promise<ExchangeAttemptEntity[]> {
     return this.database.manager.find(ExchangeAttemptEntity, {
-      where: { state: 'ANSWERED', startedAt: LessThan(startedBefore) },
+      where: { state: 'ANSWERED', startedAt: LessThan(startedBefore), id: MoreThan(after) },
       order: { id: 'ASC' },
       take: limit,
     });

@@ -24,7 +24,7 @@ import { FREE } from './token.repository.js';
 /** The lease is longer than the deadline by more than this. */
 const STORE_LIMIT_MS = 15_000;
 const STORE_PAUSE_MS = 250;
-const SLOW_MS = 500;
+const SLOW_MS = 200;
 
 /** A stored answer, and whose it is: its attempt may be gone when it is found. */
 export const attributedAnswerSchema = storedAnswerSchema.extend({

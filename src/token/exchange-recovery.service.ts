@@ -19,6 +19,7 @@ import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 50;
+const REST_MS = 60_000;
 /** An owner that has not come back by then is taken for gone. */
 const GONE_MS = 24 * 60 * 60_000;
 
@@ -32,6 +33,10 @@ interface Stored {
 /** Ends what an owner has not ended: adopts answers that were stored and not read, and says so where there is none. */
 export class ExchangeRecovery implements DueWork {
   readonly name = 'recovery of exchanges';
+  /** The last one of the page before: those that cannot be read must not stand before the others. */
+  private lastSeen = '';
+  /** On the monotonic clock, by attempt: one that could not be ended is left alone for a while. */
+  private readonly restUntil = new Map<string, number>();
 
   constructor(
     private readonly stored: Stored,
@@ -59,10 +64,11 @@ export class ExchangeRecovery implements DueWork {
   /** Answers whose owner has not come to read them. */
   async runDue(signal: AbortSignal): Promise<number> {
     const lapsed = new Date(this.clock.now().getTime() - LEASE_MS);
-    const waiting = await this.stored.attempts.answeredBefore(lapsed, BATCH);
-    for (const attempt of waiting) {
+    const page = await this.stored.attempts.answeredBefore(lapsed, this.lastSeen, BATCH);
+    this.lastSeen = page.length === BATCH ? (page.at(-1)?.id ?? '') : '';
+    for (const attempt of page) {
       if (signal.aborted) break;
-      await this.tryEnd(attempt);
+      if ((this.restUntil.get(attempt.id) ?? 0) < performance.now()) await this.tryEnd(attempt);
     }
     return 0;
   }
@@ -96,6 +102,7 @@ export class ExchangeRecovery implements DueWork {
     } catch (error) {
       const { id, tokenId } = attempt;
       this.log.error({ err: error, attemptId: id, tokenId }, 'an exchange could not be recovered; it is tried again');
+      this.restUntil.set(id, performance.now() + REST_MS);
       if (error instanceof UserError && error.code === 'NOT_FOUND') return this.close(attempt, 'SUPERSEDED');
       return null;
     }

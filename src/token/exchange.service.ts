@@ -13,7 +13,7 @@ import type { Log } from '../log.js';
 import type { RequestContext } from '../request-context.js';
 import { SpoolUnavailableError } from '../spool/spool-error.js';
 import type { SpoolSlot, Spool } from '../spool/spool.js';
-import type { ExchangeAdoption } from './exchange-adoption.service.js';
+import type { Asked, ExchangeAdoption } from './exchange-adoption.service.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { ExchangeRecovery } from './exchange-recovery.service.js';
@@ -21,6 +21,7 @@ import type { ExchangeJournal } from './exchange-journal.js';
 import { type ExchangeLeases, isLease, type Lease } from './exchange-lease.js';
 import type { Exchange, ExchangeResult } from './exchange.js';
 import type { TokenEntity } from './token.entity.js';
+import type { UnsentLeases } from './unsent-leases.js';
 
 interface Sent {
   request: FormRequest;
@@ -33,6 +34,7 @@ interface Storage {
   journal: ExchangeJournal;
   contexts: ExchangeContexts;
   spool: Spool;
+  unsent: UnsentLeases;
   log: Log;
 }
 
@@ -111,7 +113,24 @@ export class ExchangeService {
       if (!(error instanceof ProviderFailure || error instanceof ExchangeFailedError)) throw error;
       // Before the refresh token is given up: an answer that came late may hold the next one.
       if (error.code === 'REAUTHORIZATION_REQUIRED') await this.recovery.adoptLate(lease);
-      return this.adoption.fail(ctx, asked(), error, sent.answer !== null);
+      return this.fail(ctx, asked(), error, sent);
+    }
+  }
+
+  private async fail(
+    ctx: RequestContext,
+    asked: Asked & { lease: Lease },
+    error: ProviderFailure | ExchangeFailedError,
+    sent: Sent,
+  ): Promise<ExchangeResult> {
+    try {
+      return await this.adoption.fail(ctx, asked, error, sent.answer !== null);
+    } catch (failure) {
+      const isUnsent = error instanceof ProviderFailure && !error.outcomeUnknown && sent.answer === null;
+      // The database is away: when it is back nobody shall take the outcome for unknown.
+      if (isUnsent && !(failure instanceof ExchangeFailedError))
+        this.storage.unsent.add(asked.lease.attemptId, asked.lease.token.id);
+      throw failure;
     }
   }
 

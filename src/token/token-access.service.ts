@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretReader } from '../audit/secret-reader.js';
 import type { Clock } from '../database/clock.js';
-import { durationMs } from '../duration.js';
-import { RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError } from '../errors.js';
+import { durationMs, isCountable } from '../duration.js';
+import { BadInputError, RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError } from '../errors.js';
 import type { Parameter, ParameterField } from '../provider/parameter.js';
 import type { RequestContext } from '../request-context.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
@@ -43,7 +43,7 @@ export class TokenAccessService {
    *
    * @param token brought up to date in place where it was renewed, or could not be
    * @param minValidity ISO 8601; given, nothing shorter-lived is served while the provider cannot be reached
-   * @throws TokenUnavailableError, RateLimitedError
+   * @throws TokenUnavailableError, RateLimitedError; BadInputError for a duration that nothing can count by
    */
   async accessToken(
     ctx: RequestContext,
@@ -52,7 +52,7 @@ export class TokenAccessService {
   ): Promise<string | null> {
     const now = this.clock.now();
     const parties = await this.usable(token);
-    const minValidityMs = minValidity == null ? DEFAULT_MIN_VALIDITY_MS : durationMs(minValidity, now);
+    const minValidityMs = minValidity == null ? DEFAULT_MIN_VALIDITY_MS : lengthOf(minValidity, now);
     if (isFresh(token, now, minValidityMs)) this.renewInBackground(ctx, token, parties, now);
     else await this.renew(ctx, token, minValidity != null);
     const value = await this.readers.reader.readIfStored(ctx, token.id, 'accessToken', () =>
@@ -157,6 +157,11 @@ export class TokenAccessService {
       cancel.abort();
     }
   }
+}
+
+function lengthOf(minValidity: string, now: Date): number {
+  if (isCountable(minValidity)) return durationMs(minValidity, now);
+  throw new BadInputError('Write minValidity in whole units, not negative, such as PT5M.', ['minValidity']);
 }
 
 /** Whether a failure asked to wait. */

@@ -1,4 +1,4 @@
-import { durationMs } from '../duration.js';
+import { durationMs, isCountable } from '../duration.js';
 import { UserError, type UserProblem } from '../errors.js';
 import { parameterProblems } from '../provider/parameter.js';
 import type { GrantType } from '../provider/provider-enums.js';
@@ -98,8 +98,10 @@ export function scheduleProblems(
   { resetInterval }: { resetInterval?: string | null | undefined },
   grantType: GrantType,
 ): UserProblem[] {
-  const ms = resetInterval == null ? 0 : durationMs(resetInterval, new Date(0));
   const field = ['resetInterval'];
+  if (resetInterval != null && !isCountable(resetInterval))
+    return [{ code: 'INVALID', field, message: 'Write it in whole units, not negative, such as PT30M.' }];
+  const ms = resetInterval == null ? 0 : durationMs(resetInterval, new Date(0));
   if (ms === 0) return [];
   if (grantType !== 'CLIENT_CREDENTIALS' && grantType !== 'PASSWORD') {
     const message = `${grantType} needs a person each time, so that there is no schedule for it: leave resetInterval out.`;

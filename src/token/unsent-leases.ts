@@ -40,7 +40,7 @@ export class UnsentLeases implements DueWork {
     return 0;
   }
 
-  /** @returns whether it had been taken */
+  /** @returns whether it had been taken, and is not any more */
   private giveBack({ attemptId, tokenId }: Unsent): Promise<boolean> {
     return this.unitOfWork.run(async (tx) => {
       await this.stored.leases.giveBack(tx, tokenId, attemptId);

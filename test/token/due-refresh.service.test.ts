@@ -220,8 +220,10 @@ describeEachDatabase('in the background', (database) => {
       token: null,
       userErrors: [{ code: 'NOT_SUPPORTED', field: ['resetInterval'] }],
     });
-    expect(await life.request({ providerId, resetInterval: 'PT10S' })).toMatchObject({
-      userErrors: [{ code: 'INVALID', field: ['resetInterval'] }],
-    });
+    for (const resetInterval of ['PT10S', 'P1.5D', '-PT1H']) {
+      expect(await life.request({ providerId, resetInterval })).toMatchObject({
+        userErrors: [{ code: 'INVALID', field: ['resetInterval'] }],
+      });
+    }
   });
 });

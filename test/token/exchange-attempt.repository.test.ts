@@ -70,7 +70,7 @@ describeEachDatabase('the journal of exchanges', (on) => {
 
     const state = await indexesOf(database, async () => {
       await attempts.startedBefore(NOW, '', 50);
-      await attempts.answeredBefore(NOW, 50);
+      await attempts.answeredBefore(NOW, '', 50);
       await attempts.openOf('rep_gone');
     });
     const ofToken = await indexesOf(database, async () => {

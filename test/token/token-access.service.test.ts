@@ -119,6 +119,15 @@ describeEachDatabase('an access token', (database) => {
     expect(await life.accessToken(id, 'PT1H')).toMatchObject({ value: 'short-lived', errors: [] });
   });
 
+  it('for which a length of time is asked that nothing can count by is refused in words', async () => {
+    const { id } = await tokenWith(30 * MINUTE_MS);
+
+    const { errors } = await life.accessToken(id, 'P1.5D');
+
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0].message).toContain('minValidity');
+  });
+
   it('inside the margin is served at once and refreshed in the background', async () => {
     const { id, value } = await tokenWith(4 * MINUTE_MS);
     const gate = new Gate();
