@@ -15,7 +15,8 @@ export function coalesced<Row>(
       const rows = await findAll([...new Set(keys)]);
       return keys.map((key) => rows.filter((row) => keyOf(row) === key));
     },
-    { cache: false },
+    // Requests that have arrived together are read together.
+    { cache: false, batchScheduleFn: (read) => void setImmediate(read) },
   );
   return (key) => loader.load(key);
 }
