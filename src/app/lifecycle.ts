@@ -177,7 +177,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent], log),
     links,
     lastUsed,
-    dated: [new TokenSetBack(), revocations],
+    dated: [new TokenSetBack(), revocations, pauses],
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),
     resolvers: [
       new TokenResolver(reads, access),

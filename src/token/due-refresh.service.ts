@@ -11,7 +11,7 @@ import { OutcomeUnknownError } from './exchange-lease.js';
 import type { ClaimedToken, RefreshClaims } from './refresh-claims.js';
 import type { RefreshPace } from './refresh-pace.js';
 import type { TokenError } from './token-error.js';
-import { nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
+import { backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
 import type { TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
@@ -93,21 +93,37 @@ export class DueRefresh implements DueWork {
     } catch (error) {
       const { id: tokenId } = claimed.token;
       this.log.error({ err: error, tokenId }, 'a token could not be renewed; it is tried again in minutes');
+      await this.release(claimed.token);
     }
+  }
+
+  /** What is still set aside makes room at its provider. */
+  private async release(token: TokenEntity): Promise<void> {
+    const soon = new Date(this.clock.now().getTime() + backoffMs(1));
+    // It lapses all the same.
+    await this.postpone(token, soon).catch(() => undefined);
   }
 
   private async renewNow({ isProbe, token }: ClaimedToken): Promise<void> {
     const ctx = hubContext(`refresh of ${token.id}`);
     try {
       const due = await this.plannedFor(token);
-      if (due > this.clock.now()) return await this.postpone(token, due);
+      if (due > this.clock.now()) {
+        await this.postpone(token, due);
+        if (isProbe) await this.parts.pace.probeNotSent(token);
+        return;
+      }
       const isReset = await this.isResetDue(token);
       const failure = isReset ? await this.reset(ctx, token) : await this.refresh(ctx, token);
       await this.parts.pace.ended(token, failure, isProbe);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      if (error instanceof ExchangeFailedError) await this.parts.pace.ended(token, error.tokenError, isProbe);
-      else await this.setAside(token, error);
+      if (error instanceof ExchangeFailedError) {
+        await this.release(token);
+        return await this.parts.pace.ended(token, error.tokenError, isProbe);
+      }
+      await this.setAside(token, error);
+      if (isProbe) await this.parts.pace.probeNotSent(token);
     }
   }
 

@@ -115,7 +115,7 @@ export class ExchangeRecovery implements DueWork {
     if (token.generation !== attempt.generation && token.revokedAt === null) return this.close(attempt, 'SUPERSEDED');
     // Another owner is at it, and will say what became of it.
     const isHeldByOther = token.leaseOwner !== null && token.leaseOwner !== attempt.id;
-    if (isHeldByOther && attempt.answer === null) return this.close(attempt, 'UNKNOWN');
+    if (isHeldByOther && attempt.answer === null) return this.giveUp(attempt);
     const restored = await this.stored.contexts.restore(attempt, token);
     // A lease that was taken meanwhile ends with this.
     const exchange = { ...restored, alsoChange: { ...restored.alsoChange, epoch: token.epoch + 1 } };
@@ -127,7 +127,7 @@ export class ExchangeRecovery implements DueWork {
   /** Where the token still waits for the answer, it does so as long as the refresh token must not be sent again. */
   private async endOfGone(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
     const token = await this.stored.tokens.findById(attempt.tokenId);
-    if (token?.leaseOwner !== attempt.id) return this.close(attempt, 'UNKNOWN');
+    if (token?.leaseOwner !== attempt.id) return this.giveUp(attempt);
     const { provider } = await this.stored.contexts.restore(attempt, token);
     const now = this.clock.now();
     const at = mayRepeatAt(attempt, attempt.spentHash, provider.rotation, token, now);
@@ -157,6 +157,12 @@ export class ExchangeRecovery implements DueWork {
       else if (!(error instanceof HubError)) throw error;
       return null;
     }
+  }
+
+  /** An answer that has come meanwhile stays. */
+  private async giveUp({ id }: ExchangeAttemptEntity): Promise<null> {
+    await this.unitOfWork.run((tx) => this.stored.attempts.giveUp(tx, [id], this.clock.now()));
+    return null;
   }
 
   private async close({ id }: ExchangeAttemptEntity, state: AttemptState): Promise<null> {

@@ -49,14 +49,15 @@ export class RefreshClaims {
       const now = this.clock.now();
       const pauses = await this.pauses.all(tx);
       const taken = await this.queue.reserved(tx, now);
-      const full = [...taken].filter(([, count]) => count >= PROVIDER_CAP).map(([id]) => id);
+      const room: Room = { pauses: new Map(pauses.map((each) => [each.id, each])), taken, limit };
+      const full = [...taken.keys()].filter((id) => isFull(room, id));
       const spared = [...full, ...pausedIds(pauses, now)];
       const due = await this.queue.due(tx, now, spared, limit * CANDIDATES_EACH);
-      const chosen = choose(due, { pauses: new Map(pauses.map((each) => [each.id, each])), taken, limit });
+      const chosen = choose(due, room);
       await this.putOffNextProbes(tx, pauses, chosen, now);
       const until = new Date(now.getTime() + RESERVED_MS);
       const ids = chosen.map(({ id }) => id);
-      const tokens = await this.queue.reserve(tx, ids, this.ownerId, until);
+      const tokens = await this.queue.reserve(tx, ids, this.ownerId, { now, until });
       const probes = new Set(chosen.filter(({ isProbe }) => isProbe).map(({ id }) => id));
       return tokens.map((token) => ({ token, isProbe: probes.has(token.id) }));
     });
@@ -71,7 +72,7 @@ export class RefreshClaims {
   ): Promise<void> {
     const tried = new Set(chosen.flatMap(({ clientId, providerId }) => [clientId, providerId]));
     for (const pause of pauses.filter(({ id }) => tried.has(id)))
-      await this.pauses.save(tx, { ...pause, endsAt: new Date(now.getTime() + pause.lengthMs) });
+      await this.pauses.save(tx, { ...pause, endsAt: new Date(now.getTime() + pause.lengthMs), isAsked: false });
   }
 }
 
@@ -80,17 +81,22 @@ export function pausedIds(pauses: Iterable<RefreshPauseEntity>, now: Date): stri
   return [...pauses].filter(({ endsAt }) => endsAt > now).map(({ id }) => id);
 }
 
-function choose(due: readonly DueToken[], { limit, pauses, taken }: Room): Chosen[] {
+/** One that is tried again gets one request. */
+function isFull({ pauses, taken }: Room, providerId: string): boolean {
+  return (taken.get(providerId) ?? 0) >= (pauses.has(providerId) ? 1 : PROVIDER_CAP);
+}
+
+function choose(due: readonly DueToken[], room: Room): Chosen[] {
+  const { limit, pauses, taken } = room;
   const chosen: Chosen[] = [];
   const probed = new Set<string>();
   for (const each of due) {
     const { clientId, providerId } = each;
-    const count = taken.get(providerId) ?? 0;
     const paused = [providerId, clientId].filter((id) => pauses.has(id));
-    const isFull = count >= (pauses.has(providerId) ? 1 : PROVIDER_CAP) || paused.some((id) => probed.has(id));
-    if (isFull || chosen.length === limit) continue;
+    const hasRoom = !isFull(room, providerId) && !paused.some((id) => probed.has(id));
+    if (!hasRoom || chosen.length === limit) continue;
     for (const id of paused) probed.add(id);
-    taken.set(providerId, count + 1);
+    taken.set(providerId, (taken.get(providerId) ?? 0) + 1);
     chosen.push({ ...each, isProbe: paused.length > 0 });
   }
   return chosen;

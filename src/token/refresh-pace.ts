@@ -5,11 +5,13 @@ import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { ExchangeFailedError } from './exchange-failed.error.js';
 import { pausedIds } from './refresh-claims.js';
-import { RefreshPauseEntity } from './refresh-pause.entity.js';
+import type { RefreshPauseEntity } from './refresh-pause.entity.js';
 import type { RefreshPauseRepository } from './refresh-pause.repository.js';
 import type { TokenError } from './token-error.js';
 import type { TokenEntity } from './token.entity.js';
 
+/** What a renewal tells of its provider or client. */
+type Result = 'ANSWERED' | 'OUTAGE' | 'UNKNOWN';
 type Place = Pick<TokenEntity, 'providerId' | 'clientId'>;
 
 const FIRST_PAUSE_MS = 30_000;
@@ -50,9 +52,11 @@ export class RefreshPace {
   /** Whoever caused the request that failed: what the provider asks to wait is for all of its tokens. */
   async noteAsked({ providerId }: Place, { cause }: ExchangeFailedError): Promise<void> {
     if (!(cause instanceof ProviderFailure) || cause.retryAfterMs === undefined) return;
-    const asked = Math.min(cause.retryAfterMs, LONGEST_ASKED_MS);
-    const endsAt = new Date(this.clock.now().getTime() + asked);
-    await this.save(providerId, { endsAt, lengthMs: FIRST_PAUSE_MS, isAsked: true });
+    const endsAt = after(this.clock.now(), Math.min(cause.retryAfterMs, LONGEST_ASKED_MS));
+    await this.change(providerId, (stored) => {
+      if (stored && stored.endsAt >= endsAt) return stored;
+      return { lengthMs: FIRST_PAUSE_MS, ...stored, id: providerId, endsAt, isAsked: true };
+    });
   }
 
   /**
@@ -62,62 +66,98 @@ export class RefreshPace {
    * @param isProbe whether it was to tell if the pause is over
    */
   async ended({ clientId, providerId }: Place, failure: TokenError | null, isProbe: boolean): Promise<void> {
-    const ofClient = await this.note(clientId, failure?.clientLevel ?? false, 1, isProbe);
+    const ofClient = await this.note(clientId, clientResult(failure), 1, isProbe);
     if (ofClient === 'BEGUN') {
       const alarm = `a provider refuses a client: check its client id, its secret and how it authenticates; none of its tokens is refreshed until that works`;
       this.log.error({ clientId, providerId, error: failure?.error }, alarm);
     }
     if (ofClient === 'ENDED') this.log.info({ clientId, providerId }, 'the provider takes the client again');
-    const isOutage = failure !== null && !failure.permanent;
-    const ofProvider = await this.note(providerId, isOutage, OUTAGES_TO_PAUSE, isProbe);
+    const ofProvider = await this.note(providerId, providerResult(failure), OUTAGES_TO_PAUSE, isProbe);
     if (ofProvider === 'BEGUN')
       this.log.error({ providerId, error: failure?.error }, 'a provider does not answer: it is asked now and then');
     if (ofProvider === 'ENDED') this.log.info({ providerId }, 'the provider answers again');
   }
 
+  /** A probe by which nothing was sent: another one may be. */
+  async probeNotSent({ clientId, providerId }: Place): Promise<void> {
+    const now = this.clock.now();
+    for (const id of [clientId, providerId].filter((each) => this.known.has(each)))
+      await this.change(id, (stored) => (stored && !stored.isAsked ? { ...stored, endsAt: now } : stored));
+  }
+
   private async note(
     id: string,
-    isOutage: boolean,
+    result: Result,
     outagesToPause: number,
     isProbe: boolean,
   ): Promise<'BEGUN' | 'ENDED' | null> {
-    const pause = this.known.get(id);
+    if (result === 'UNKNOWN') return null;
+    const isOutage = result === 'OUTAGE';
     const outages = isOutage ? (this.outages.get(id) ?? 0) + 1 : 0;
     this.outages.set(id, outages);
-    if (pause && isProbe) {
-      if (isOutage) await this.lengthen(pause);
-      else await this.end(id);
-      return isOutage ? null : 'ENDED';
-    }
-    return !pause && outages >= outagesToPause && (await this.begin(id)) ? 'BEGUN' : null;
+    const isPaused = this.known.has(id);
+    if (isPaused && isProbe) return isOutage ? this.lengthen(id) : this.end(id);
+    return !isPaused && outages >= outagesToPause ? this.begin(id) : null;
   }
 
-  /** @returns false when another replica has noticed before */
-  private async begin(id: string): Promise<boolean> {
+  /** @returns null when another replica has noticed before */
+  private async begin(id: string): Promise<'BEGUN' | null> {
+    const endsAt = after(this.clock.now(), FIRST_PAUSE_MS);
+    const first = { id, endsAt, lengthMs: FIRST_PAUSE_MS, isAsked: false };
+    const before = await this.change(id, (stored) => stored ?? first);
+    return before ? null : 'BEGUN';
+  }
+
+  /** What the provider has asked for since, or somebody has mended, stays. */
+  private async lengthen(id: string): Promise<null> {
     const now = this.clock.now();
-    return this.unitOfWork.run(async (tx) => {
-      await enterGuard(tx, 'refreshes');
-      if (await this.pauses.findById(id, tx)) return false;
-      await this.pauses.save(tx, { id, endsAt: after(now, FIRST_PAUSE_MS), lengthMs: FIRST_PAUSE_MS, isAsked: false });
-      return true;
+    await this.change(id, (stored) => {
+      if (!stored || stored.isAsked) return stored;
+      const lengthMs = Math.min(LONGEST_PAUSE_MS, stored.lengthMs * 2);
+      return { ...stored, lengthMs, endsAt: after(now, lengthMs) };
     });
+    return null;
   }
 
-  private async lengthen({ id, lengthMs }: RefreshPauseEntity): Promise<void> {
-    const longer = Math.min(LONGEST_PAUSE_MS, lengthMs * 2);
-    await this.save(id, { endsAt: after(this.clock.now(), longer), lengthMs: longer, isAsked: false });
+  private async end(id: string): Promise<'ENDED' | null> {
+    const before = await this.change(id, (stored) => (stored?.isAsked ? stored : null));
+    return before && !before.isAsked ? 'ENDED' : null;
   }
 
-  private async save(id: string, rest: Omit<RefreshPauseEntity, 'id'>): Promise<void> {
-    const pause = Object.assign(new RefreshPauseEntity(), { id, ...rest });
-    this.known.set(id, pause);
-    await this.unitOfWork.run((tx) => this.pauses.save(tx, pause));
+  /**
+   * Decides by what is stored, one replica at a time.
+   *
+   * @param next null: no pause
+   * @returns what was stored before
+   */
+  private async change(
+    id: string,
+    next: (stored: RefreshPauseEntity | null) => RefreshPauseEntity | null,
+  ): Promise<RefreshPauseEntity | null> {
+    const [before, wanted] = await this.unitOfWork.run(async (tx) => {
+      await enterGuard(tx, 'refreshes');
+      const stored = await this.pauses.findById(id, tx);
+      const changed = next(stored);
+      if (changed && changed !== stored) await this.pauses.save(tx, changed);
+      if (stored && !changed) await this.pauses.delete(tx, [id]);
+      return [stored, changed];
+    });
+    if (wanted) this.known.set(id, wanted);
+    else this.known.delete(id);
+    return before;
   }
+}
 
-  private async end(id: string): Promise<void> {
-    this.known.delete(id);
-    await this.unitOfWork.run((tx) => this.pauses.delete(tx, [id]));
-  }
+/** A refusal for another reason shows that the client is known. */
+function clientResult(failure: TokenError | null): Result {
+  if (failure?.clientLevel) return 'OUTAGE';
+  return failure === null || failure.permanent ? 'ANSWERED' : 'UNKNOWN';
+}
+
+function providerResult(failure: TokenError | null): Result {
+  if (failure === null || failure.permanent) return 'ANSWERED';
+  // The hub itself was too slow to send it.
+  return failure.error === 'deadline' ? 'UNKNOWN' : 'OUTAGE';
 }
 
 function after(now: Date, ms: number): Date {

@@ -1,10 +1,11 @@
-import { In, LessThan } from 'typeorm';
+import { In, LessThan, MoreThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
+import type { Dated, SetBack } from '../set-back-watch.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 
 /** The few providers and clients at which nothing is renewed for a while. */
-export class RefreshPauseRepository {
+export class RefreshPauseRepository implements Dated {
   constructor(private readonly database: Database) {}
 
   all(reader: Reader = this.database): Promise<RefreshPauseEntity[]> {
@@ -26,5 +27,10 @@ export class RefreshPauseRepository {
   /** Those that nobody has gone on with: what they were for is gone. */
   async purge(tx: Transaction, endedBefore: Date): Promise<void> {
     await tx.manager.delete(RefreshPauseEntity, { endsAt: LessThan(endedBefore) });
+  }
+
+  /** None lasts longer than it was meant to. */
+  async clockSetBack(tx: Transaction, { now }: SetBack): Promise<void> {
+    await tx.manager.update(RefreshPauseEntity, { endsAt: MoreThan(now) }, { endsAt: now });
   }
 }

@@ -27,17 +27,17 @@ export class TokenLeaseRepository {
   async leaseEach(tx: Transaction, claims: readonly LeaseClaim[], leaseMs: number): Promise<TokenEntity[]> {
     const now = nowMsSql(this.database.dialect);
     const ids = claims.map(({ token }) => token.id);
-    const owners = claims.flatMap(({ attemptId, token }) => [token.id, attemptId]);
     const free = `(leaseOwner IS NULL OR (leaseOwner = ? AND leaseUntilMs < ${now}))`;
-    const conditions = claims.map(() => `(id = ? AND generation = ? AND ${free})`).join(' OR ');
-    const seen = claims.flatMap(({ lapsed, token }) => [token.id, token.generation, lapsed ?? '']);
+    const condition = `id = ? AND generation = ? AND ${free}`;
+    const seen = claims.map(({ lapsed, token }) => [token.id, token.generation, lapsed ?? '']);
+    const owners = claims.flatMap(({ attemptId }, index) => [...(seen[index] ?? []), attemptId]);
     // Nobody knows what became of the request of a lease that lapsed. MySQL sees what stands further left as changed.
     await tx.manager.query(
       `UPDATE token SET unknownOutcomes = unknownOutcomes + CASE WHEN leaseOwner IS NULL THEN 0 ELSE 1 END, ` +
-        `leaseOwner = CASE id ${'WHEN ? THEN ? '.repeat(claims.length)}END, ` +
+        `leaseOwner = CASE ${`WHEN ${condition} THEN ? `.repeat(claims.length)}END, ` +
         `leaseUntilMs = ${now} + ${leaseMs}, epoch = epoch + 1 ` +
-        `WHERE id IN (${marks(ids)}) AND revokedAt IS NULL AND (${conditions})`,
-      [...owners, ...ids, ...seen],
+        `WHERE id IN (${marks(ids)}) AND revokedAt IS NULL AND (${claims.map(() => `(${condition})`).join(' OR ')})`,
+      [...owners, ...ids, ...seen.flat()],
     );
     return tx.manager.findBy(TokenEntity, { id: In(ids) });
   }

@@ -37,11 +37,21 @@ export class TokenQueueRepository {
     return new Map(rows.map(({ count, providerId }) => [providerId, Number(count)]));
   }
 
-  /** Sets these aside for one replica: until then no other one takes them. @returns the rows, oldest id first */
-  async reserve(tx: Transaction, ids: readonly string[], owner: string, until: Date): Promise<TokenEntity[]> {
+  /**
+   * Sets these aside for one replica: until then no other one takes them.
+   *
+   * @returns the rows that were still due, oldest id first
+   */
+  async reserve(
+    tx: Transaction,
+    ids: readonly string[],
+    owner: string,
+    { now, until }: { now: Date; until: Date },
+  ): Promise<TokenEntity[]> {
     if (ids.length === 0) return [];
-    const where = { id: In([...ids]) };
-    await tx.manager.update(TokenEntity, where, { nextRefreshAt: until, reservedBy: owner });
+    const due = { id: In([...ids]), nextRefreshAt: LessThanOrEqual(now) };
+    await tx.manager.update(TokenEntity, due, { nextRefreshAt: until, reservedBy: owner });
+    const where = { id: In([...ids]), nextRefreshAt: until, reservedBy: owner };
     return tx.manager.find(TokenEntity, { where, order: { id: 'ASC' } });
   }
 

@@ -59,7 +59,8 @@ export class TokenRefreshService {
     try {
       return (await this.exchanges.run(ctx, token, exchange)).token;
     } catch (error) {
-      if (error instanceof ExchangeFailedError) await this.pace.noteAsked(token, error);
+      // The failure is what the caller must hear of, whatever comes in between.
+      if (error instanceof ExchangeFailedError) await this.pace.noteAsked(token, error).catch(() => undefined);
       if (!(error instanceof ExchangeFailedError) || exchange.spent === null) throw error;
       const after = await this.tokens.existing(token.id);
       // The refresh token is dead, and the grant itself can be repeated.

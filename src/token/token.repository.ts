@@ -147,7 +147,9 @@ export class TokenRepository {
 
   /** What has been waiting after failures is tried now: somebody has mended something. */
   async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
-    const waiting = { ...owner, failures: MoreThan(0), nextRefreshAt: Between(now, new Date(NEVER.getTime() - 1)) };
+    const planned = Between(now, new Date(NEVER.getTime() - 1));
+    // What is set aside is tried at this moment.
+    const waiting = { ...owner, failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
     await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
     const paused = 'clientId' in owner ? owner.clientId : owner.providerId;
     await tx.manager.delete(RefreshPauseEntity, { id: paused });
