@@ -47,13 +47,13 @@ export class RefreshClaims {
       // What the others have set aside is counted.
       await enterGuard(tx, 'refreshes');
       const now = this.clock.now();
-      const pauses = await this.pauses.all(tx);
+      const pauses = new Map((await this.pauses.all(tx)).map((each) => [each.id, each]));
       const taken = await this.queue.reserved(tx, now);
-      const full = [...taken].filter(([, count]) => count >= PROVIDER_CAP).map(([id]) => id);
-      const spared = [...full, ...pausedIds(pauses, now)];
+      const full = [...taken].filter(([id, count]) => count >= capOf(id, pauses)).map(([id]) => id);
+      const spared = [...full, ...pausedIds(pauses.values(), now)];
       const due = await this.queue.due(tx, now, spared, limit * CANDIDATES_EACH);
-      const chosen = choose(due, { pauses: new Map(pauses.map((each) => [each.id, each])), taken, limit });
-      await this.putOffNextProbes(tx, pauses, chosen, now);
+      const chosen = choose(due, { pauses, taken, limit });
+      await this.putOffNextProbes(tx, [...pauses.values()], chosen, now);
       const until = new Date(now.getTime() + RESERVED_MS);
       const ids = chosen.map(({ id }) => id);
       const tokens = await this.queue.reserve(tx, ids, this.ownerId, until);
@@ -80,6 +80,11 @@ export function pausedIds(pauses: Iterable<RefreshPauseEntity>, now: Date): stri
   return [...pauses].filter(({ endsAt }) => endsAt > now).map(({ id }) => id);
 }
 
+/** A provider that is tried again gets one, until that has told how it is. */
+function capOf(providerId: string, pauses: Room['pauses']): number {
+  return pauses.has(providerId) ? 1 : PROVIDER_CAP;
+}
+
 function choose(due: readonly DueToken[], { limit, pauses, taken }: Room): Chosen[] {
   const chosen: Chosen[] = [];
   const probed = new Set<string>();
@@ -87,7 +92,7 @@ function choose(due: readonly DueToken[], { limit, pauses, taken }: Room): Chose
     const { clientId, providerId } = each;
     const count = taken.get(providerId) ?? 0;
     const paused = [providerId, clientId].filter((id) => pauses.has(id));
-    const isFull = count >= (pauses.has(providerId) ? 1 : PROVIDER_CAP) || paused.some((id) => probed.has(id));
+    const isFull = count >= capOf(providerId, pauses) || paused.some((id) => probed.has(id));
     if (isFull || chosen.length === limit) continue;
     for (const id of paused) probed.add(id);
     taken.set(providerId, count + 1);
