@@ -1,6 +1,6 @@
 import type { Database } from '../../src/database/database.js';
 
-/** Names of the indexes that the statements of this work use, as the database explains them. */
+/** The index in which each statement of this work looks up its rows, as the database explains it; none where it walks through all. */
 export async function usedIndexes(database: Database, work: () => Promise<unknown>): Promise<(string | undefined)[]> {
   const { dataSource } = database.manager;
   const { logger } = dataSource;
@@ -13,11 +13,14 @@ export async function usedIndexes(database: Database, work: () => Promise<unknow
   const isMysql = database.dialect === 'mysql';
   const plans = await Promise.all(
     sent.map(({ parameters, sql }) =>
-      database.manager.query<{ key?: string; detail?: string }[]>(
+      database.manager.query<{ key?: string; type?: string; detail?: string }[]>(
         `EXPLAIN ${isMysql ? '' : 'QUERY PLAN '}${sql}`,
         parameters,
       ),
     ),
   );
-  return plans.map(([first]) => (isMysql ? first?.key : first?.detail?.match(/INDEX (\w+)/)?.[1]));
+  return plans.map(([first]) => {
+    if (!isMysql) return first?.detail?.match(/^SEARCH .*INDEX (\w+)/)?.[1];
+    return first?.type === 'index' ? undefined : first?.key?.split('|')[0];
+  });
 }
