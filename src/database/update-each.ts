@@ -17,7 +17,6 @@ export async function updateEach<Row extends { id: string }>(
   rows: readonly RowChanges<Row>[],
   only: { column: string; values: readonly string[] } | null = null,
 ): Promise<void> {
-  if (rows.length === 0) return;
   const { driver } = manager.connection;
   const { columns, tablePath } = manager.connection.getMetadata(entity);
   const parameters: unknown[] = [];
@@ -38,6 +37,7 @@ export async function updateEach<Row extends { id: string }>(
       for (const { id, value } of changed) parameters.push(id, value);
     }
   }
+  if (assignments.length === 0) return;
   const ids = rows.map(({ id }) => id);
   const condition = only ? ` AND ${driver.escape(only.column)} IN (${marks(only.values)})` : '';
   const where = `id IN (${marks(ids)})${condition}`;

@@ -1,4 +1,4 @@
-import { Between, type FindOptionsWhere, In, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { Between, type FindOptionsWhere, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { NEVER } from './token-status.js';
@@ -31,10 +31,14 @@ export class TokenQueueRepository {
       .createQueryBuilder(TokenEntity, 'token')
       .select('token.providerId', 'providerId')
       .addSelect('COUNT(*)', 'count')
-      .where({ reservedBy: Not(IsNull()), nextRefreshAt: MoreThan(now) })
-      .groupBy('token.providerId')
+      // Any owner, said so that SQLite goes by the index (reservedBy, providerId); IS NOT NULL makes it walk all tokens.
+      .where({ reservedBy: MoreThan(''), nextRefreshAt: MoreThan(now) })
+      .groupBy('token.reservedBy')
+      .addGroupBy('token.providerId')
       .getRawMany<{ providerId: string; count: string | number }>();
-    return new Map(rows.map(({ count, providerId }) => [providerId, Number(count)]));
+    const counts = new Map<string, number>();
+    for (const { count, providerId } of rows) counts.set(providerId, (counts.get(providerId) ?? 0) + Number(count));
+    return counts;
   }
 
   /**

@@ -6,6 +6,7 @@ import { ExchangeAttemptEntity } from '../../src/token/exchange-attempt.entity.j
 import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repository.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
+import { usedIndexes } from '../support/used-indexes.js';
 import { clientRow, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
 
 const ENDED = 2_000;
@@ -42,38 +43,16 @@ describeEachDatabase('the journal of exchanges', (on) => {
     return { database, tokenId: tokens[0]?.id ?? '' };
   };
 
-  /** Names of the indexes that the statements of this work use. */
-  const indexesOf = async (database: Database, work: () => Promise<unknown>): Promise<(string | undefined)[]> => {
-    const { dataSource } = database.manager;
-    const { logger } = dataSource;
-    const sent: { sql: string; parameters: unknown[] }[] = [];
-    dataSource.logger = Object.assign(Object.create(logger) as typeof logger, {
-      logQuery: (sql: string, parameters: unknown[] = []) => void sent.push({ sql, parameters }),
-    });
-    await work();
-    dataSource.logger = logger;
-    const isMysql = on.dialect === 'mysql';
-    const plans = await Promise.all(
-      sent.map(({ parameters, sql }) =>
-        database.manager.query<{ key?: string; detail?: string }[]>(
-          `EXPLAIN ${isMysql ? '' : 'QUERY PLAN '}${sql}`,
-          parameters,
-        ),
-      ),
-    );
-    return plans.map(([first]) => (isMysql ? first?.key : first?.detail?.match(/INDEX (\w+)/)?.[1]));
-  };
-
   it('is asked by an index whatever it holds', async () => {
     const { database, tokenId } = await filled();
     const attempts = new ExchangeAttemptRepository(database);
 
-    const state = await indexesOf(database, async () => {
+    const state = await usedIndexes(database, async () => {
       await attempts.startedBefore(NOW, '', 50);
       await attempts.answeredBefore(NOW, '', 50);
       await attempts.openOf('rep_gone');
     });
-    const ofToken = await indexesOf(database, async () => {
+    const ofToken = await usedIndexes(database, async () => {
       await attempts.answeredOf(tokenId);
       await attempts.newestOf(tokenId, 'RESET');
     });
