@@ -230,7 +230,8 @@ async function freePorts(count: number): Promise<number[]> {
       await once(probe, 'listening');
       probes.push(probe);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+      // Told by its code: jest gives each file an Error class of its own.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
   }
   return probes.map((probe) => {
