@@ -1,12 +1,11 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
+import { freePorts } from './free-ports.js';
 import { findMariaDb, MariaDb } from './mariadb.js';
 
 const JOIN_LIMIT_MS = 60_000;
@@ -217,26 +216,5 @@ function first(paths: readonly string[]): string | undefined {
     } catch {
       return false;
     }
-  });
-}
-
-/** Below the range for outgoing connections, so that no client can take a port while its server is stopped. */
-async function freePorts(count: number): Promise<number[]> {
-  const probes = [];
-  while (probes.length < count) {
-    const probe = createServer();
-    try {
-      probe.listen(randomInt(20_000, 32_000), '127.0.0.1');
-      await once(probe, 'listening');
-      probes.push(probe);
-    } catch (error) {
-      // Told by its code: jest gives each file an Error class of its own.
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    }
-  }
-  return probes.map((probe) => {
-    const address = probe.address();
-    probe.close();
-    return typeof address === 'object' && address ? address.port : 0;
   });
 }

@@ -1,14 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { freePorts } from './free-ports.js';
 
 const run = promisify(execFile);
 const START_LIMIT_MS = 60_000;
@@ -29,7 +29,8 @@ export async function startMariaDb(): Promise<MariaDb> {
   const installer = findProgram('mariadb-install-db');
   if (!program || !installer) throw new Error('MariaDB not found: install mariadb-server.');
   const directory = await mkdtemp(join(tmpdir(), 'hub-mariadb-'));
-  const mariaDb = new MariaDb(program, directory, await freePort());
+  const [port = 0] = await freePorts(1);
+  const mariaDb = new MariaDb(program, directory, port);
   try {
     await mariaDb.install(installer);
     await mariaDb.start();
@@ -200,21 +201,4 @@ function isRoot(): boolean {
 
 function isRunning(server: ChildProcess): boolean {
   return server.exitCode === null && server.signalCode === null;
-}
-
-/** Below the range for outgoing connections, so that no client can take the port while the server is stopped. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    const probe = createServer();
-    try {
-      probe.listen(port, '127.0.0.1');
-      await once(probe, 'listening');
-      return port;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    } finally {
-      probe.close();
-    }
-  }
 }
