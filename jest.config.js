@@ -12,4 +12,6 @@ export default {
   reporters: ['default'],
   testTimeout: 120_000,
   maxWorkers: 2,
+  // Modules of a test file stay in memory when it has ended (jestjs/jest#14605): a worker that holds too many is replaced.
+  workerIdleMemoryLimit: '1GB',
 };
