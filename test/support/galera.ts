@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { freePorts } from './free-ports.js';
-import { findMariaDb, MariaDb } from './mariadb.js';
+import { findMariaDb, freePorts, MariaDb } from './mariadb.js';
 
 const JOIN_LIMIT_MS = 60_000;
 const PROVIDER_FOLDERS = ['/usr/lib/galera', '/usr/lib64/galera-4', '/usr/lib64/galera', '/usr/local/lib/galera'];

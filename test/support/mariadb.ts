@@ -1,14 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { freePorts } from './free-ports.js';
 
 const run = promisify(execFile);
 const START_LIMIT_MS = 60_000;
@@ -201,4 +201,26 @@ function isRoot(): boolean {
 
 function isRunning(server: ChildProcess): boolean {
   return server.exitCode === null && server.signalCode === null;
+}
+
+/** Ports on 127.0.0.1, below the range for outgoing connections: no client can take one while its server is stopped. */
+export async function freePorts(count: number): Promise<number[]> {
+  const probes = new Map<number, ReturnType<typeof createServer>>();
+  try {
+    while (probes.size < count) {
+      const port = randomInt(20_000, 32_000);
+      const probe = createServer();
+      try {
+        probe.listen(port, '127.0.0.1');
+        await once(probe, 'listening');
+        probes.set(port, probe);
+      } catch (error) {
+        // Told by its code: jest gives each file an Error class of its own.
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      }
+    }
+    return [...probes.keys()];
+  } finally {
+    for (const probe of probes.values()) probe.close();
+  }
 }
