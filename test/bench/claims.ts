@@ -65,7 +65,7 @@ async function filler(unitOfWork: UnitOfWork, now: Date) {
     while (made < size) {
       const rows = Array.from({ length: Math.min(BATCH, size - made) }, () => {
         made += 1;
-        const dueAt = new Date(now.getTime() - 1000 + (made - 1000) * DUE_EVERY_MS);
+        const dueAt = new Date(now.getTime() - 1000 + (made - 10_000) * DUE_EVERY_MS);
         return tokenRow(clients[made % PROVIDERS] as ClientEntity, { nextRefreshAt: dueAt, renewable: true });
       });
       await unitOfWork.run((tx) => tx.manager.insert(TokenEntity, rows));
