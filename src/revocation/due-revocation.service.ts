@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DueWork } from '../background/engine.js';
 import { Pace } from '../background/pace.js';
+import { UnderWay } from '../background/under-way.js';
 import type { Clock } from '../database/clock.js';
 import type { Log } from '../log.js';
 import { hubContext } from '../request-context.js';
@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Sends the revocations that are due. A provider that does not answer holds up its own ones only. */
 export class DueRevocation implements DueWork {
   readonly name = 'revocations';
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly underWay = new UnderWay();
   private readonly pace = new Pace({ cap: AT_ONCE_AT_A_PROVIDER, outagesToClose: 1 });
 
   constructor(
@@ -31,16 +31,17 @@ export class DueRevocation implements DueWork {
     const due = await this.due();
     for (const row of due) {
       if (signal.aborted || this.pace.enter(row.providerId) > 0) continue;
-      const work: Promise<void> = this.send(row).finally(() => this.underWay.delete(work));
-      this.underWay.add(work);
+      this.underWay.add(this.send(row));
     }
-    if (due.length === 0 && this.underWay.size > 0) await this.oneLanded();
+    // Or a moment has passed, in which others may have fallen due.
+    if (due.length === 0 && this.underWay.size > 0)
+      await this.underWay.atMost(this.underWay.size - 1, LONGEST_PAUSE_MS);
     return due.length + this.underWay.size;
   }
 
   /** Resolves when nothing is under way. */
   async landed(): Promise<void> {
-    await Promise.all(this.underWay);
+    await this.underWay.landed();
   }
 
   private async due(): Promise<RevocationEntity[]> {
@@ -65,13 +66,5 @@ export class DueRevocation implements DueWork {
     if (change === 'CLOSED')
       this.log.warn({ providerId }, 'a provider does not answer to revocations: one is sent now and then');
     if (change === 'OPENED') this.log.info({ providerId }, 'the provider answers to revocations again');
-  }
-
-  /** Or a moment has passed, in which others may have fallen due. */
-  private async oneLanded(): Promise<void> {
-    const landed = new AbortController();
-    const moment = sleep(LONGEST_PAUSE_MS, undefined, { signal: landed.signal }).catch(() => undefined);
-    await Promise.race([...this.underWay, moment]);
-    landed.abort();
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DueWork } from '../background/engine.js';
+import { UnderWay } from '../background/under-way.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { HubError, UserError } from '../errors.js';
@@ -41,7 +41,7 @@ interface Parts {
 /** Renews tokens before anybody has to wait for them. */
 export class DueRefresh implements DueWork {
   readonly name = 'refreshes';
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly underWay = new UnderWay();
 
   constructor(
     private readonly parts: Parts,
@@ -52,20 +52,18 @@ export class DueRefresh implements DueWork {
 
   /** Begins as many as there is room for, many at a time: together they cost few commits. */
   async runDue(signal: AbortSignal): Promise<number> {
-    while (this.underWay.size > AT_ONCE / 2) await Promise.race(this.underWay);
+    await this.underWay.atMost(AT_ONCE / 2);
     const due = await this.claim(AT_ONCE - this.underWay.size);
-    for (const claimed of due) {
-      const work: Promise<void> = this.renew(claimed).finally(() => this.underWay.delete(work));
-      this.underWay.add(work);
-    }
+    for (const claimed of due) this.underWay.add(this.renew(claimed));
+    if (due.length > 0 || this.underWay.size === 0 || signal.aborted) return due.length;
     // What is due may wait for what is under way at the same provider.
-    if (due.length === 0 && this.underWay.size > 0 && !signal.aborted) return this.untilHalfIsDone();
-    return due.length;
+    await this.underWay.atMost(this.underWay.size / 2, LOOK_MS);
+    return 1;
   }
 
   /** Resolves when nothing is under way. */
   async landed(): Promise<void> {
-    await Promise.all(this.underWay);
+    await this.underWay.landed();
   }
 
   private async claim(limit: number): Promise<ClaimedToken[]> {
@@ -73,18 +71,6 @@ export class DueRefresh implements DueWork {
     // Most of the time nothing is due, and a read tells.
     const spared = await pace.look();
     return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit);
-  }
-
-  private async untilHalfIsDone(): Promise<number> {
-    const half = this.underWay.size / 2;
-    const over = new AbortController();
-    const limit = sleep(LOOK_MS, undefined, { signal: over.signal }).then(
-      () => over.abort(),
-      () => undefined,
-    );
-    while (this.underWay.size > half && !over.signal.aborted) await Promise.race([...this.underWay, limit]);
-    over.abort();
-    return 1;
   }
 
   private async renew(claimed: ClaimedToken): Promise<void> {
