@@ -4,7 +4,7 @@ import { HubFolder } from '../support/hub-process.js';
 import { DatabaseWindow } from '../token/database-window.js';
 import { Gate } from '../token/scripted-provider.js';
 import { readOrFailure, Replica, until } from './replica.js';
-import { heldAt, instead, RotatingProvider } from './rotating-provider.js';
+import { heldAt, instead, RotatingProvider, type Way } from './rotating-provider.js';
 
 /** What the one retry gets where the answer was lost. */
 const AGAIN = { NONE: 'ISSUED', ROTATING_GRACE: 'SAME_AGAIN', ROTATING: 'REUSED' } as const;
@@ -55,15 +55,20 @@ describe.each(['NONE', 'ROTATING_GRACE', 'ROTATING'] as const)(
       });
     };
 
-    it('after the request was sent, and carried out', async () => {
+    /** When the request has reached the provider; then the hub is started again. */
+    const killAtProvider = async (wayAt: (gate: Gate) => Way): Promise<void> => {
       const gate = new Gate();
-      provider.next(heldAt(gate));
+      provider.next(wayAt(gate));
       const reading = read();
       await gate.reached();
       await replica.kill();
       gate.release();
       await reading;
       await replica.start();
+    };
+
+    it('after the request was sent, and carried out', async () => {
+      await killAtProvider(heldAt);
 
       const { lastError } = await replica.find(id);
       expect(lastError).toMatchObject({ code: 'PROVIDER_UNREACHABLE', error: 'interrupted', permanent: false });
@@ -74,14 +79,7 @@ describe.each(['NONE', 'ROTATING_GRACE', 'ROTATING'] as const)(
     });
 
     it('after the request was sent, and never carried out', async () => {
-      const gate = new Gate();
-      provider.next(instead(gate.holding((response) => void response.destroy())));
-      const reading = read();
-      await gate.reached();
-      await replica.kill();
-      gate.release();
-      await reading;
-      await replica.start();
+      await killAtProvider((gate) => instead(gate.holding((response) => void response.destroy())));
 
       expect(await replica.find(id)).toMatchObject({ lastError: { error: 'interrupted' }, generation: 1 });
       await expectNewToken();
