@@ -88,7 +88,7 @@ export class TokenAccessService {
       );
     }
     try {
-      return await this.parties.ofCredential(token);
+      return await this.parties.asRead(token);
     } catch (error) {
       throw error instanceof HubError ? unavailable('DISABLED', error.message) : error;
     }

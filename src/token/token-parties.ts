@@ -57,6 +57,12 @@ export class TokenParties {
     return enabled(await this.withClient(token, token.clientId));
   }
 
+  /** Likewise, by what was read with the token where that is. @throws UserError DISABLED */
+  async asRead(token: TokenEntity): Promise<Parties> {
+    const { client, provider } = token;
+    return provider && client ? enabled({ provider, client }) : this.ofCredential(token);
+  }
+
   /** For a code: the client that asked for it. @throws UserError DISABLED */
   async ofJourney(token: TokenEntity, clientRowId: string): Promise<Parties> {
     return enabled(await this.withClient(token, clientRowId));

@@ -16,7 +16,7 @@ export class TokenReadService {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns null for an unknown token and for one the caller may not see alike */
+  /** With provider and client. @returns null for an unknown token and for one the caller may not see alike */
   async find(ctx: RequestContext, by: { id?: string | null; name?: string | null }): Promise<TokenEntity | null> {
     const found = await this.lookUp(by);
     return found && this.maySee(ctx, found) ? found : null;
@@ -43,8 +43,8 @@ export class TokenReadService {
   }
 
   private async lookUp({ id, name }: { id?: string | null; name?: string | null }): Promise<TokenEntity | null> {
-    if (id != null) return isId('token', id) ? this.tokens.findById(id) : null;
-    return name == null ? null : this.tokens.findByName(nameKey(name));
+    if (id != null) return isId('token', id) ? this.tokens.findWithParties({ id }) : null;
+    return name == null ? null : this.tokens.findWithParties({ nameKey: nameKey(name) });
   }
 
   private maySee(ctx: RequestContext, token: TokenEntity): boolean {

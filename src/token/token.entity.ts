@@ -222,4 +222,10 @@ export class TokenEntity {
 
   @IntegerColumn()
   version!: number;
+
+  /** As it was when it was read with the token; in no column, and absent where the token was read alone. */
+  provider?: ProviderEntity | null;
+
+  /** Likewise the client that `clientId` names. */
+  client?: ClientEntity | null;
 }

@@ -1,10 +1,12 @@
 import { Between, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
+import { ClientEntity } from '../client/client.entity.js';
 import type { Database, Reader } from '../database/database.js';
 import { isUniqueViolation } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
+import { ProviderEntity } from '../provider/provider.entity.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
@@ -27,8 +29,14 @@ export class TokenRepository {
     return reader.manager.findOneBy(TokenEntity, { id });
   }
 
-  findByName(nameKey: string, reader: Reader = this.database): Promise<TokenEntity | null> {
-    return reader.manager.findOneBy(TokenEntity, { nameKey });
+  /** With its provider and client, in one statement. */
+  findWithParties(by: { id: string } | { nameKey: string }): Promise<TokenEntity | null> {
+    return this.database.manager
+      .createQueryBuilder(TokenEntity, 'token')
+      .leftJoinAndMapOne('token.provider', ProviderEntity, 'provider', 'provider.id = token.providerId')
+      .leftJoinAndMapOne('token.client', ClientEntity, 'client', 'client.id = token.clientId')
+      .where(by)
+      .getOne();
   }
 
   countOf(owner: TokenOwner, reader: Reader = this.database): Promise<number> {

@@ -28,13 +28,16 @@ export class TokenResolver {
     nullable: true,
     description: 'One token, by id or by name; null when unknown or not for the caller.',
   })
-  token(
+  async token(
     @Ctx() ctx: GraphQLContext,
     @Arg('id', () => ID, { nullable: true, description: 'Its id.' }) id: string | null,
     @Arg('name', () => String, { nullable: true, description: 'Its name; read only when no id is given.' })
     name: string | null,
   ): Promise<TokenEntity | null> {
-    return this.tokens.find(ctx, { id, name });
+    const token = await this.tokens.find(ctx, { id, name });
+    if (token?.provider) ctx.loaders.providerById.prime(token.providerId, token.provider);
+    if (token?.client) ctx.loaders.clientById.prime(token.clientId, token.client);
+    return token;
   }
 
   @Access('SIGNED_IN')
