@@ -24,14 +24,19 @@ function connectionOf(dataSource: DataSource): BetterSqlite3.Database {
 }
 
 /** Another process has the SQLite file locked: a backup tool, the sqlite3 shell. */
-export function isLocked(error: unknown): boolean {
+export function isFileLocked(error: unknown): boolean {
   return driverError(error)?.code?.startsWith('SQLITE_BUSY') ?? false;
 }
 
-/** Deadlock, lock wait time-out or certification failure: the same work may succeed when run again. */
+/** Somebody else holds the SQLite file, or rows or a table of MySQL for longer than a session of the hub waits (1205). */
+export function isLocked(error: unknown): boolean {
+  return driverError(error)?.errno === 1205 || isFileLocked(error);
+}
+
+/** Deadlock or certification failure: the same work may succeed when run again. */
 export function isTransientConflict(error: unknown): boolean {
   const cause = driverError(error);
-  return cause?.errno === 1213 || cause?.errno === 1205 || cause?.sqlState === '40001';
+  return cause?.errno === 1213 || cause?.sqlState === '40001';
 }
 
 /** A unique index refused the row. */

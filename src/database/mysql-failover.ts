@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { MysqlDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
-import { isTransientConflict } from './dialect.js';
+import { isLocked, isTransientConflict } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
 import type { MysqlHosts } from './mysql-hosts.js';
 import { type PooledConnection, prepareSession } from './mysql-session.js';
@@ -117,7 +117,7 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
 
 /** A member of a cluster says "lock wait time-out" (1205) of a read when it cannot hear from the others any more. */
 function maySucceedElsewhere(error: unknown): boolean {
-  return isLostConnection(error) || isTransientConflict(error);
+  return isLostConnection(error) || isLocked(error) || isTransientConflict(error);
 }
 
 /** At once and without a goodbye: the server may not answer. */
