@@ -9,6 +9,11 @@ export function nowMsSql(dialect: Dialect): string {
     : 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)';
 }
 
+/** Part of a `find` whose rows nobody else changes before the commit: on SQLite there is one writer. */
+export function forUpdate(dialect: Dialect): { lock?: { mode: 'pessimistic_write' } } {
+  return dialect === 'sqlite' ? {} : { lock: { mode: 'pessimistic_write' } };
+}
+
 /** Whether a transaction is open on the one connection of a SQLite DataSource: some errors end it by themselves. */
 export function isInTransaction(dataSource: DataSource): boolean {
   return connectionOf(dataSource).inTransaction;

@@ -53,15 +53,17 @@ export class TokenCascade {
       if (count > 0) throw inUse(ownerName, count);
       return 0;
     }
-    const deleted = await this.tokens.deleteAllOf(tx, owner);
-    for (const { id, name } of deleted) {
-      await this.audit.record(tx, ctx, {
-        action: 'TOKEN_DELETED',
-        subjectId: id,
-        detail: { name, outcome: null, ...owner },
-      });
+    let deleted = 0;
+    for await (const batch of this.tokens.batchesOf(tx, owner)) {
+      await this.tokens.deleteAll(tx, batch);
+      const entries = batch.map(({ id, name }) => ({
+        ctx,
+        entry: { action: 'TOKEN_DELETED', subjectId: id, detail: { name, outcome: null, ...owner } } as const,
+      }));
+      await this.audit.recordAll(tx, entries);
+      deleted += batch.length;
     }
-    return deleted.length;
+    return deleted;
   }
 }
 

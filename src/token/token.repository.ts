@@ -1,12 +1,14 @@
-import { Between, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
+import { Between, type FindOptionsWhere, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { ClientEntity } from '../client/client.entity.js';
 import type { Database, Reader } from '../database/database.js';
-import { isUniqueViolation } from '../database/dialect.js';
+import { BATCH_SIZE, deleteBatch } from '../database/delete-in-batches.js';
+import { forUpdate, isUniqueViolation } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
+import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
@@ -16,11 +18,10 @@ import { TokenEntity } from './token.entity.js';
 /** What tokens hang on. */
 export type TokenOwner = { providerId: string; useProviderClient?: true } | { clientId: string };
 
+export type NamedToken = Pick<TokenEntity, 'id' | 'name'>;
+
 /** Nobody's: no lease, and not set aside. */
 export const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
-
-/** Rows in one statement: databases limit the parameters of one. */
-const AT_ONCE = 500;
 
 export class TokenRepository {
   constructor(private readonly database: Database) {}
@@ -130,37 +131,58 @@ export class TokenRepository {
     await tx.manager.delete(TokenEntity, { id });
   }
 
-  /** @returns those that were there */
-  async deleteAllOf(tx: Transaction, owner: TokenOwner): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
-    const found = await tx.manager.find(TokenEntity, {
-      select: { id: true, name: true },
-      where: { ...owner },
-      order: { id: 'ASC' },
-    });
-    for (let start = 0; start < found.length; start += AT_ONCE) {
-      const ids = found.slice(start, start + AT_ONCE).map(({ id }) => id);
-      await tx.manager.delete(TokenEntity, { id: In(ids) });
+  /** All tokens that hang on it by their ids, so many at a time that a statement about them is short. */
+  async *batchesOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<NamedToken[]> {
+    const useProviderClient = 'useProviderClient' in owner;
+    // What an index begins with: a statement that looks for few among many would be long.
+    const by = 'clientId' in owner ? { clientId: owner.clientId } : { providerId: owner.providerId };
+    const select = { id: true, name: true, useProviderClient: true } as const;
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const where: FindOptionsWhere<TokenEntity> = { ...by, id: MoreThan(after) };
+      const found = await tx.manager.find(TokenEntity, { select, where, order: { id: 'ASC' }, take: BATCH_SIZE });
+      after = found.length === BATCH_SIZE ? found.at(-1)?.id : undefined;
+      const batch = found.filter((token) => token.useProviderClient || !useProviderClient);
+      if (batch.length > 0) yield batch;
     }
-    return found;
+  }
+
+  /** A batch of them, with all that is theirs. */
+  async deleteAll(tx: Transaction, batch: readonly NamedToken[]): Promise<void> {
+    const ids = batch.map(({ id }) => id);
+    const lock = forUpdate(this.database.dialect);
+    // The token before its attempts, as whoever works on one: otherwise two would wait for each other.
+    await tx.manager.find(TokenEntity, { select: { id: true }, where: { id: In(ids) }, order: { id: 'ASC' }, ...lock });
+    // Of these a token may have thousands.
+    while (await deleteBatch(tx, ExchangeAttemptEntity, { tokenId: In(ids) }));
+    await tx.manager.delete(TokenEntity, { id: In(ids) });
   }
 
   /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
   async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    await tx.manager.update(
-      TokenEntity,
-      { ...owner, connectionState: In(['CONNECTED', 'ERROR']) },
-      { connectionState: 'DEFAULT' },
-    );
+    const known = { connectionState: In(['CONNECTED', 'ERROR']) };
+    await this.updateAllOf(tx, owner, known, { connectionState: 'DEFAULT' });
   }
 
   /** What has been waiting after failures is tried now: somebody has mended something. */
   async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
     const planned = Between(now, new Date(NEVER.getTime() - 1));
     // What is set aside is tried at this moment.
-    const waiting = { ...owner, failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
-    await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
+    const waiting = { failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
+    await this.updateAllOf(tx, owner, waiting, { nextRefreshAt: now });
     const paused = 'clientId' in owner ? owner.clientId : owner.providerId;
     await tx.manager.delete(RefreshPauseEntity, { id: paused });
+  }
+
+  private async updateAllOf(
+    tx: Transaction,
+    owner: TokenOwner,
+    which: FindOptionsWhere<TokenEntity>,
+    changes: Partial<TokenEntity>,
+  ): Promise<void> {
+    for await (const batch of this.batchesOf(tx, owner)) {
+      const ids = batch.map(({ id }) => id);
+      await tx.manager.update(TokenEntity, { ...which, id: In(ids) }, changes);
+    }
   }
 
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
@@ -175,7 +197,7 @@ export class TokenRepository {
   }
 
   /** The oldest first. */
-  revokedBefore(before: Date, limit: number, reader: Reader): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+  revokedBefore(before: Date, limit: number, reader: Reader): Promise<NamedToken[]> {
     return reader.manager.find(TokenEntity, {
       select: { id: true, name: true },
       where: { revokedAt: LessThan(before) },
