@@ -13,10 +13,9 @@ export class TokenCascade {
     private readonly clock: Clock,
   ) {}
 
-  /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing any more. */
-  async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    await this.tokens.retryNow(tx, owner, this.clock.now());
-    await this.tokens.forgetConnectionState(tx, owner);
+  /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing, and all is tried now. */
+  forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
+    return this.tokens.forgetConnectionState(tx, owner, this.clock.now());
   }
 
   /** A secret has been mended, perhaps. */
@@ -54,8 +53,7 @@ export class TokenCascade {
       return 0;
     }
     let deleted = 0;
-    for await (const batch of this.tokens.batchesOf(tx, owner)) {
-      await this.tokens.deleteAll(tx, batch);
+    for await (const batch of this.tokens.deleteAllOf(tx, owner)) {
       const entries = batch.map(({ id, name }) => ({
         ctx,
         entry: { action: 'TOKEN_DELETED', subjectId: id, detail: { name, outcome: null, ...owner } } as const,

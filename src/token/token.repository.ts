@@ -20,6 +20,9 @@ export type TokenOwner = { providerId: string; useProviderClient?: true } | { cl
 
 export type NamedToken = Pick<TokenEntity, 'id' | 'name'>;
 
+/** Read from the index alone. Not fewer: MariaDB may walk through those before `after` each time. */
+const IDS_AT_ONCE = 1_000;
+
 /** Nobody's: no lease, and not set aside. */
 export const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
 
@@ -131,58 +134,66 @@ export class TokenRepository {
     await tx.manager.delete(TokenEntity, { id });
   }
 
-  /** All tokens that hang on it by their ids, so many at a time that a statement about them is short. */
-  async *batchesOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<NamedToken[]> {
-    const useProviderClient = 'useProviderClient' in owner;
-    // What an index begins with: a statement that looks for few among many would be long.
-    const by = 'clientId' in owner ? { clientId: owner.clientId } : { providerId: owner.providerId };
-    const select = { id: true, name: true, useProviderClient: true } as const;
-    for (let after: string | undefined = ''; after !== undefined;) {
-      const where: FindOptionsWhere<TokenEntity> = { ...by, id: MoreThan(after) };
-      const found = await tx.manager.find(TokenEntity, { select, where, order: { id: 'ASC' }, take: BATCH_SIZE });
-      after = found.length === BATCH_SIZE ? found.at(-1)?.id : undefined;
-      const batch = found.filter((token) => token.useProviderClient || !useProviderClient);
-      if (batch.length > 0) yield batch;
-    }
-  }
-
-  /** A batch of them, with all that is theirs. */
-  async deleteAll(tx: Transaction, batch: readonly NamedToken[]): Promise<void> {
-    const ids = batch.map(({ id }) => id);
+  /**
+   * Deletes the tokens with all that is theirs, in short statements.
+   *
+   * @returns those that were there, a batch at a time
+   */
+  async *deleteAllOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<NamedToken[]> {
     const lock = forUpdate(this.database.dialect);
-    // The token before its attempts, as whoever works on one: otherwise two would wait for each other.
-    await tx.manager.find(TokenEntity, { select: { id: true }, where: { id: In(ids) }, order: { id: 'ASC' }, ...lock });
-    // Of these a token may have thousands.
-    while (await deleteBatch(tx, ExchangeAttemptEntity, { tokenId: In(ids) }));
-    await tx.manager.delete(TokenEntity, { id: In(ids) });
-  }
-
-  /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
-  async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    const known = { connectionState: In(['CONNECTED', 'ERROR']) };
-    await this.updateAllOf(tx, owner, known, { connectionState: 'DEFAULT' });
+    for await (const batch of this.batchesOf(tx, owner)) {
+      const where = { ...owner, id: In(batch) };
+      // The token before its attempts, as whoever works on one: otherwise two would wait for each other.
+      const found = await tx.manager.find(TokenEntity, { select: { id: true, name: true }, where, ...lock });
+      const ids = In(found.map(({ id }) => id));
+      // Of these a token may have thousands.
+      while (await deleteBatch(tx, ExchangeAttemptEntity, { tokenId: ids }));
+      await tx.manager.delete(TokenEntity, { id: ids });
+      yield found;
+    }
   }
 
   /** What has been waiting after failures is tried now: somebody has mended something. */
   async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
-    const planned = Between(now, new Date(NEVER.getTime() - 1));
-    // What is set aside is tried at this moment.
-    const waiting = { failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
-    await this.updateAllOf(tx, owner, waiting, { nextRefreshAt: now });
-    const paused = 'clientId' in owner ? owner.clientId : owner.providerId;
-    await tx.manager.delete(RefreshPauseEntity, { id: paused });
+    for await (const batch of this.batchesOf(tx, owner)) await this.makeDue(tx, { ...owner, id: In(batch) }, now);
+    await this.endPause(tx, owner);
   }
 
-  private async updateAllOf(
-    tx: Transaction,
-    owner: TokenOwner,
-    which: FindOptionsWhere<TokenEntity>,
-    changes: Partial<TokenEntity>,
-  ): Promise<void> {
+  /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
+  async forgetConnectionState(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
     for await (const batch of this.batchesOf(tx, owner)) {
-      const ids = batch.map(({ id }) => id);
-      await tx.manager.update(TokenEntity, { ...which, id: In(ids) }, changes);
+      const which = { ...owner, id: In(batch) };
+      await this.makeDue(tx, which, now);
+      const known = { ...which, connectionState: In(['CONNECTED', 'ERROR']) };
+      await tx.manager.update(TokenEntity, known, { connectionState: 'DEFAULT' });
     }
+    await this.endPause(tx, owner);
+  }
+
+  /** Ids of the tokens of this provider or client, as many as one statement shall be about. */
+  private async *batchesOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<string[]> {
+    // What an index holds: nothing else is read.
+    const by = 'clientId' in owner ? { clientId: owner.clientId } : { providerId: owner.providerId };
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const where: FindOptionsWhere<TokenEntity> = { ...by, id: MoreThan(after) };
+      const order = { id: 'ASC' } as const;
+      const found = await tx.manager.find(TokenEntity, { select: { id: true }, where, order, take: IDS_AT_ONCE });
+      const ids = found.map(({ id }) => id);
+      for (let start = 0; start < ids.length; start += BATCH_SIZE) yield ids.slice(start, start + BATCH_SIZE);
+      after = ids.length === IDS_AT_ONCE ? ids.at(-1) : undefined;
+    }
+  }
+
+  private async makeDue(tx: Transaction, which: FindOptionsWhere<TokenEntity>, now: Date): Promise<void> {
+    const planned = Between(now, new Date(NEVER.getTime() - 1));
+    // What is set aside is tried at this moment.
+    const waiting = { ...which, failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
+    await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
+  }
+
+  private async endPause(tx: Transaction, owner: TokenOwner): Promise<void> {
+    const id = 'clientId' in owner ? owner.clientId : owner.providerId;
+    await tx.manager.delete(RefreshPauseEntity, { id });
   }
 
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */

@@ -145,7 +145,7 @@ describeEachDatabase('the tokens of a provider or client', (on) => {
     expect(await due()).toBe(1);
     lengths.push(await longest(() => unitOfWork.run((tx) => repository.retryNow(tx, { clientId: client.id }, NOW))));
     expect(await due()).toBe(451);
-    const forget = () => unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: provider.id }));
+    const forget = () => unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: provider.id }, NOW));
     lengths.push(await longest(forget));
     expect(await states()).toBe(1);
     lengths.push(await longest(() => remove({ clientId: client.id }, true)));
@@ -164,13 +164,13 @@ describeEachDatabase('the tokens of a provider or client', (on) => {
         forgotten.some(({ id }) => id === token.id) ? { ...token, connectionState: 'DEFAULT' } : token,
       );
 
-    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { clientId: client.id }));
+    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { clientId: client.id }, NOW));
     expect(await left()).toEqual(expected([tokens.connected, tokens.failed]));
 
-    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: provider.id }));
+    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: provider.id }, NOW));
     expect(await left()).toEqual(expected([tokens.connected, tokens.failed, ...tokens.siblings]));
 
-    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: other.id }));
+    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: other.id }, NOW));
     expect(await states()).toEqual(all.map(() => 'DEFAULT'));
   });
 });
