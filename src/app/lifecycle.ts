@@ -169,7 +169,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     refreshes,
     metrics,
     exchanges,
-    purge: new TokenPurge(unitOfWork, { tokens, attempts, pauses }, audit, clock, config.keepRevoked),
+    purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
     dueRefresh,
     dueRevocation,
     drain,

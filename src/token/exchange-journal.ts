@@ -90,7 +90,7 @@ export class ExchangeJournal {
         return answers.map(() => undefined);
       },
       // A server that is away is looked for once the answer is on disk: until then a kill would take it along.
-      { textOf: ({ sealed }) => sealed.length, isPatient: true, lostLimitMs: 0 },
+      { textOf: ({ sealed }) => sealed.length, isPatient: true, lostMs: 0 },
     );
     this.settlements = new WriteGroup(unitOfWork, (tx, all) => this.settleAll(tx, all), { textOf, isPatient: true });
   }
