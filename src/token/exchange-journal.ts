@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AuditAction } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
+import { UnclearCommitError } from '../database/unclear-commit.error.js';
 import type { RowChanges } from '../database/update-each.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
@@ -14,7 +15,7 @@ import type { SpoolSlot } from '../spool/spool.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import type { ExchangeAttemptRepository, SealedAnswer } from './exchange-attempt.repository.js';
+import { type ExchangeAttemptRepository, isOpen, type SealedAnswer } from './exchange-attempt.repository.js';
 import type { Lease } from './exchange-lease.js';
 import type { AttemptState } from './token-enums.js';
 import type { TokenLeaseRepository } from './token-lease.repository.js';
@@ -25,6 +26,8 @@ import { FREE } from './token.repository.js';
 const STORE_LIMIT_MS = 15_000;
 const STORE_PAUSE_MS = 250;
 const SLOW_MS = 200;
+/** How long a database that went away during the commit of a settlement is looked for. */
+const UNCLEAR_LIMIT_MS = 5_000;
 
 /** A stored answer, and whose it is: its attempt may be gone when it is found. */
 export const attributedAnswerSchema = storedAnswerSchema.extend({
@@ -76,7 +79,7 @@ export class ExchangeJournal {
   private readonly settlements: WriteGroup<Settling, Settled>;
 
   constructor(
-    unitOfWork: UnitOfWork,
+    private readonly unitOfWork: UnitOfWork,
     private readonly repositories: Repositories,
     private readonly vault: Vault,
     private readonly audit: AuditRecorder,
@@ -131,10 +134,31 @@ export class ExchangeJournal {
   }
 
   /**
-   * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit.
+   * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit. Where nobody has
+   * said whether that happened it is looked up, and done once more if it did not: what is known must not become unknown.
    */
-  settle(ctx: RequestContext, lease: SettledLease, settlement: Settlement): Promise<Settled> {
-    return this.settlements.run({ ctx, lease, settlement });
+  async settle(ctx: RequestContext, lease: SettledLease, settlement: Settlement): Promise<Settled> {
+    const settling = { ctx, lease, settlement };
+    try {
+      return await this.settlements.run(settling);
+    } catch (error) {
+      if (!(error instanceof UnclearCommitError)) throw error;
+      return this.unitOfWork.run((tx) => this.settleUnlessDone(tx, settling), UNCLEAR_LIMIT_MS);
+    }
+  }
+
+  /** Behind the lock of the token's row, where a commit that is still on its way has arrived or never will. */
+  private async settleUnlessDone(tx: Transaction, settling: Settling): Promise<Settled> {
+    const { lease, settlement } = settling;
+    const [token = null] = await this.repositories.leases.lock(tx, [lease.token.id]);
+    const attempt = await this.repositories.attempts.findById(lease.attemptId, tx);
+    if (attempt && !isOpen(attempt)) return settledBefore(attempt, token, settling);
+    // Of a token that is gone, what was to be revoked tells.
+    const unwanted = settlement.revocations?.unwanted ?? [];
+    if (!attempt && (await this.repositories.revocations.haveAny(tx, unwanted)))
+      return { token: null, settled: false, isWanted: false };
+    const [settled] = await this.settleAll(tx, [settling]);
+    return settled ?? { token, settled: false, isWanted: false };
   }
 
   private async settleAll(tx: Transaction, all: readonly Settling[]): Promise<Settled[]> {
@@ -201,6 +225,18 @@ function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: Date): E
   const { state } = settlement;
   const revocations = settlement.revocations?.replaced ?? [];
   return { ...settling, token: after, settled: true, isWanted, isAwaited: false, state, changes, revocations };
+}
+
+/** As a settlement found it whose attempt has ended already. */
+function settledBefore(
+  attempt: ExchangeAttemptEntity,
+  token: TokenEntity | null,
+  { lease, settlement }: Settling,
+): Settled {
+  // A failure leaves the credential as it is, and is behind us where there is a newer one.
+  const isSameCredential = token?.generation === lease.token.generation;
+  const settled = settlement.state === 'ADOPTED' ? attempt.state === 'ADOPTED' : isSameCredential;
+  return { token, settled, isWanted: settled || (token !== null && token.revokedAt === null) };
 }
 
 function changedRows(ends: readonly End[]): RowChanges<TokenEntity>[] {
