@@ -219,7 +219,7 @@ function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: Date): E
     const isAwaited = isAdoption && isSameCredential;
     return { ...settling, token, settled: false, isWanted, isAwaited, state, changes: {}, revocations };
   }
-  const changes = { ...defined(settlement.changes), ...FREE, version: token.version + 1, updatedAt: now };
+  const changes = { ...planned(settling, token, now), ...FREE, version: token.version + 1, updatedAt: now };
   const after = Object.assign(new TokenEntity(), token, changes);
   rows.set(id, after);
   const { state } = settlement;
@@ -244,6 +244,13 @@ function changedRows(ends: readonly End[]): RowChanges<TokenEntity>[] {
   for (const { changes, lease, settled } of ends)
     if (settled) byId.set(lease.token.id, { ...byId.get(lease.token.id), ...changes });
   return [...byId].map(([id, changes]) => ({ id, changes }));
+}
+
+/** What was changed by hand while the exchange was under way has another plan: the background makes it at once. */
+function planned({ lease, settlement }: Settling, token: TokenEntity, now: Date): Partial<TokenEntity> {
+  const changes = defined(settlement.changes);
+  const isOutdated = changes.nextRefreshAt !== undefined && token.version !== lease.token.version;
+  return isOutdated ? { ...changes, nextRefreshAt: now } : changes;
 }
 
 function defined(changes: Partial<TokenEntity>): Partial<TokenEntity> {

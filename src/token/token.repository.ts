@@ -163,6 +163,13 @@ export class TokenRepository {
     await tx.manager.delete(RefreshPauseEntity, { id: paused });
   }
 
+  /** The background looks at it at once; where it is set aside, when that has ended. */
+  async planAnew(tx: Transaction, id: string, now: Date): Promise<void> {
+    // Until then `nextRefreshAt` is the end of the reservation, by which it is counted.
+    const free = { id, reservedBy: IsNull(), revokedAt: IsNull() };
+    await tx.manager.update(TokenEntity, free, { nextRefreshAt: now });
+  }
+
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
   async markUsed(tx: Transaction, uses: readonly { tokenId: string; at: Date }[]): Promise<void> {
     for (const { at, tokenId } of uses) {
