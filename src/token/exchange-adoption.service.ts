@@ -113,6 +113,8 @@ export class ExchangeAdoption {
       action: 'EXCHANGE_FAILED',
       success: false,
       detail: { kind: exchange.kind, error: tokenError.error, httpStatus: tokenError.httpStatus },
+      // By the grant itself, in place of the refresh token that is dead.
+      isFollowed: changes.refreshToken === null,
     });
     // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
     if (!settled && token && token.generation > lease.token.generation)

@@ -20,7 +20,7 @@ import type { Lease } from './exchange-lease.js';
 import type { AttemptState } from './token-enums.js';
 import type { TokenLeaseRepository } from './token-lease.repository.js';
 import { TokenEntity } from './token.entity.js';
-import { FREE } from './token.repository.js';
+import { FREE, UNLEASED } from './token.repository.js';
 
 /** The lease is longer than the deadline by more than this. */
 const STORE_LIMIT_MS = 15_000;
@@ -45,6 +45,8 @@ export interface Settlement {
   action: AuditAction;
   success: boolean;
   detail: object;
+  /** Whether another request for the token follows at once: what is set aside for it stays so. */
+  isFollowed?: boolean;
   /** What is to be revoked: what the new credential replaces, or the new one where nobody wants it any more. */
   revocations?: { replaced: readonly RevocationEntity[]; unwanted: readonly RevocationEntity[] };
 }
@@ -219,7 +221,7 @@ function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: Date): E
     const isAwaited = isAdoption && isSameCredential;
     return { ...settling, token, settled: false, isWanted, isAwaited, state, changes: {}, revocations };
   }
-  const changes = { ...planned(settling, token, now), ...FREE, version: token.version + 1, updatedAt: now };
+  const changes = { ...planned(settling, token, now), version: token.version + 1, updatedAt: now };
   const after = Object.assign(new TokenEntity(), token, changes);
   rows.set(id, after);
   const { state } = settlement;
@@ -246,11 +248,14 @@ function changedRows(ends: readonly End[]): RowChanges<TokenEntity>[] {
   return [...byId].map(([id, changes]) => ({ id, changes }));
 }
 
-/** What was changed by hand while the exchange was under way has another plan: the background makes it at once. */
+/** With when the token is looked at next, and whose it is until then. */
 function planned({ lease, settlement }: Settling, token: TokenEntity, now: Date): Partial<TokenEntity> {
-  const changes = defined(settlement.changes);
-  const isOutdated = changes.nextRefreshAt !== undefined && token.version !== lease.token.version;
-  return isOutdated ? { ...changes, nextRefreshAt: now } : changes;
+  const { nextRefreshAt, ...changes } = defined(settlement.changes);
+  if (settlement.isFollowed && token.reservedBy !== null) return { ...changes, ...UNLEASED };
+  if (nextRefreshAt === undefined) return { ...changes, ...FREE };
+  // What was changed by hand while the exchange was under way has another plan: the background makes it at once.
+  const isOutdated = token.version !== lease.token.version;
+  return { ...changes, ...FREE, nextRefreshAt: isOutdated ? now : nextRefreshAt };
 }
 
 function defined(changes: Partial<TokenEntity>): Partial<TokenEntity> {

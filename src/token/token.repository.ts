@@ -17,7 +17,8 @@ import { TokenEntity } from './token.entity.js';
 export type TokenOwner = { providerId: string; useProviderClient?: true } | { clientId: string };
 
 /** Nobody's: no lease, and not set aside. */
-export const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
+export const UNLEASED = { leaseOwner: null, leaseUntilMs: 0 };
+export const FREE = { ...UNLEASED, reservedBy: null };
 
 /** Rows in one statement: databases limit the parameters of one. */
 const AT_ONCE = 500;
