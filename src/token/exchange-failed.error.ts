@@ -23,6 +23,8 @@ export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date, grantTy
   const { code, description, error, happened, httpStatus, permanent, retryAfterMs, uri } = failure;
   const [first = '', ...rest] = renewalRemedy(grantType);
   const isDead = code === 'REAUTHORIZATION_REQUIRED';
+  const isDown = code === 'PROVIDER_UNREACHABLE' && !permanent;
+  const isUnsent = isDown && httpStatus === undefined && !failure.outcomeUnknown;
   const message = isDead ? `${happened} ${first.toUpperCase()}${rest.join('')}` : failure.message;
   return {
     code,
@@ -33,6 +35,7 @@ export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date, grantTy
     httpStatus: httpStatus ?? null,
     permanent,
     ...(failure.clientLevel ? { clientLevel: true } : {}),
+    ...(isUnsent ? { unsent: true } : {}),
     retryAt: retryAfterMs === undefined ? null : new Date(occurredAt.getTime() + retryAfterMs).toISOString(),
     occurredAt: occurredAt.toISOString(),
   };
