@@ -1,5 +1,6 @@
 import { HubError, type UserErrorCode } from '../errors.js';
 import type { ProviderFailure } from '../oauth/provider-failure.js';
+import type { TokenAnswer } from '../oauth/token-response.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { TokenError } from './token-error.js';
 import { renewalRemedy } from './token-remedy.js';
@@ -15,6 +16,17 @@ export class ExchangeFailedError extends HubError {
   ) {
     super(tokenError.message, options);
     this.code = tokenError.code;
+  }
+}
+
+/** The provider meant the answer well, and the hub must not keep what it gives. */
+export class AnswerRefusedError extends ExchangeFailedError {
+  constructor(
+    tokenId: string,
+    tokenError: TokenError,
+    readonly answer: TokenAnswer,
+  ) {
+    super(tokenId, tokenError);
   }
 }
 

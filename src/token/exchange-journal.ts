@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { AuditAction } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import { UnclearCommitError } from '../database/unclear-commit.error.js';
-import type { RowChanges } from '../database/update-each.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { type StoredAnswer, storedAnswerSchema } from '../oauth/stored-answer.js';
 import type { RequestContext } from '../request-context.js';
-import type { RevocationEntity } from '../revocation/revocation.entity.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import type { SpoolSlot } from '../spool/spool.js';
 import { sealedRef } from '../vault/sealed-column.js';
@@ -17,10 +14,17 @@ import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import { type ExchangeAttemptRepository, isOpen, type SealedAnswer } from './exchange-attempt.repository.js';
 import type { Lease } from './exchange-lease.js';
-import type { AttemptState } from './token-enums.js';
+import {
+  changedRows,
+  type End,
+  endOf,
+  type Settled,
+  settledBefore,
+  type SettledLease,
+  type Settlement,
+  type Settling,
+} from './exchange-settlement.js';
 import type { TokenLeaseRepository } from './token-lease.repository.js';
-import { TokenEntity } from './token.entity.js';
-import { FREE, UNLEASED } from './token.repository.js';
 
 /** The lease is longer than the deadline by more than this. */
 const STORE_LIMIT_MS = 15_000;
@@ -37,37 +41,6 @@ export const attributedAnswerSchema = storedAnswerSchema.extend({
   clientId: z.string(),
 });
 export type AttributedAnswer = z.infer<typeof attributedAnswerSchema>;
-
-/** How an exchange ended: what it changes in the token's row, and what the audit trail tells. */
-export interface Settlement {
-  state: AttemptState;
-  changes: Partial<TokenEntity>;
-  action: AuditAction;
-  success: boolean;
-  detail: object;
-  /** Whether another request for the token follows at once: what is set aside for it stays so. */
-  isFollowed?: boolean;
-  /** What is to be revoked: what the new credential replaces, or the new one where nobody wants it any more. */
-  revocations?: { replaced: readonly RevocationEntity[]; unwanted: readonly RevocationEntity[] };
-}
-
-/** Of a lease, what a settlement is fenced by. */
-export type SettledLease = Pick<Lease, 'attemptId' | 'epoch' | 'token'>;
-
-/** The row as it stands, and what became of the changes. */
-interface Settled {
-  token: TokenEntity | null;
-  /** False when a newer lease or a revocation came between. */
-  settled: boolean;
-  /** False when the token is gone or revoked. */
-  isWanted: boolean;
-}
-
-interface Settling {
-  ctx: RequestContext;
-  lease: SettledLease;
-  settlement: Settlement;
-}
 
 interface Repositories {
   leases: TokenLeaseRepository;
@@ -156,8 +129,8 @@ export class ExchangeJournal {
     const attempt = await this.repositories.attempts.findById(lease.attemptId, tx);
     if (attempt && !isOpen(attempt)) return settledBefore(attempt, token, settling);
     // Of a token that is gone, what was to be revoked tells.
-    const unwanted = settlement.revocations?.unwanted ?? [];
-    if (!attempt && (await this.repositories.revocations.haveAny(tx, unwanted)))
+    const { refused = [], unwanted = [] } = settlement.revocations ?? {};
+    if (!attempt && (await this.repositories.revocations.haveAny(tx, [...unwanted, ...refused])))
       return { token: null, settled: false, isWanted: false };
     const [settled] = await this.settleAll(tx, [settling]);
     return settled ?? { token, settled: false, isWanted: false };
@@ -196,70 +169,6 @@ export class ExchangeJournal {
       ends.flatMap((end) => [...end.revocations]),
     );
   }
-}
-
-/** What a settlement comes to. */
-interface End extends Settled, Settling {
-  /** A newer lease has brought nothing yet: what came here is kept for it. */
-  isAwaited: boolean;
-  state: AttemptState;
-  changes: Partial<TokenEntity>;
-  revocations: readonly RevocationEntity[];
-}
-
-/** @param rows as they stand, brought up to date here: there may be two settlements of one token */
-function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: Date): End {
-  const { lease, settlement } = settling;
-  const { id, generation } = lease.token;
-  const token = rows.get(id) ?? null;
-  const isWanted = token !== null && token.revokedAt === null;
-  const isSameCredential = isWanted && token.generation === generation;
-  if (!isSameCredential || token.epoch !== lease.epoch) {
-    const isAdoption = settlement.state === 'ADOPTED';
-    const state = isAdoption ? 'SUPERSEDED' : settlement.state;
-    const revocations = isWanted ? [] : (settlement.revocations?.unwanted ?? []);
-    const isAwaited = isAdoption && isSameCredential;
-    return { ...settling, token, settled: false, isWanted, isAwaited, state, changes: {}, revocations };
-  }
-  const changes = { ...planned(settling, token, now), version: token.version + 1, updatedAt: now };
-  const after = Object.assign(new TokenEntity(), token, changes);
-  rows.set(id, after);
-  const { state } = settlement;
-  const revocations = settlement.revocations?.replaced ?? [];
-  return { ...settling, token: after, settled: true, isWanted, isAwaited: false, state, changes, revocations };
-}
-
-/** As a settlement found it whose attempt has ended already. */
-function settledBefore(
-  attempt: ExchangeAttemptEntity,
-  token: TokenEntity | null,
-  { lease, settlement }: Settling,
-): Settled {
-  // A failure leaves the credential as it is, and is behind us where there is a newer one.
-  const isSameCredential = token?.generation === lease.token.generation;
-  const settled = settlement.state === 'ADOPTED' ? attempt.state === 'ADOPTED' : isSameCredential;
-  return { token, settled, isWanted: settled || (token !== null && token.revokedAt === null) };
-}
-
-function changedRows(ends: readonly End[]): RowChanges<TokenEntity>[] {
-  const byId = new Map<string, Partial<TokenEntity>>();
-  for (const { changes, lease, settled } of ends)
-    if (settled) byId.set(lease.token.id, { ...byId.get(lease.token.id), ...changes });
-  return [...byId].map(([id, changes]) => ({ id, changes }));
-}
-
-/** With when the token is looked at next, and whose it is until then. */
-function planned({ lease, settlement }: Settling, token: TokenEntity, now: Date): Partial<TokenEntity> {
-  const { nextRefreshAt, ...changes } = defined(settlement.changes);
-  if (settlement.isFollowed && token.reservedBy !== null) return { ...changes, ...UNLEASED };
-  if (nextRefreshAt === undefined) return { ...changes, ...FREE };
-  // What was changed by hand while the exchange was under way has another plan: the background makes it at once.
-  const isOutdated = token.version !== lease.token.version;
-  return { ...changes, ...FREE, nextRefreshAt: isOutdated ? now : nextRefreshAt };
-}
-
-function defined(changes: Partial<TokenEntity>): Partial<TokenEntity> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
 function textOf({ settlement: { changes } }: Settling): number {

@@ -10,7 +10,8 @@ import { hubContext } from '../../src/request-context.js';
 import { RevocationEntity } from '../../src/revocation/revocation.entity.js';
 import { RevocationRepository } from '../../src/revocation/revocation.repository.js';
 import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repository.js';
-import { ExchangeJournal, type Settlement } from '../../src/token/exchange-journal.js';
+import { ExchangeJournal } from '../../src/token/exchange-journal.js';
+import type { Settlement } from '../../src/token/exchange-settlement.js';
 import { ExchangeLeases, isLease, type Lease } from '../../src/token/exchange-lease.js';
 import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
@@ -172,7 +173,7 @@ describeWithMariaDb('a settlement whose commit is unclear', () => {
     });
     proxy.cutAt('COMMIT', moment);
 
-    const result = await journal.settle(CTX, lease, { ...ADOPTED, revocations: { replaced: [], unwanted: [row] } });
+    const result = await journal.settle(CTX, lease, { ...ADOPTED, revocations: { unwanted: [row] } });
 
     expect(result).toMatchObject({ token: null, settled: false, isWanted: false });
     expect(await database.manager.countBy(RevocationEntity, { tokenId })).toBe(1);
