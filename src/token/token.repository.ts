@@ -24,7 +24,8 @@ export type NamedToken = Pick<TokenEntity, 'id' | 'name'>;
 const IDS_AT_ONCE = 1_000;
 
 /** Nobody's: no lease, and not set aside. */
-export const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
+export const UNLEASED = { leaseOwner: null, leaseUntilMs: 0 };
+export const FREE = { ...UNLEASED, reservedBy: null };
 
 export class TokenRepository {
   constructor(private readonly database: Database) {}
@@ -194,6 +195,13 @@ export class TokenRepository {
   private async endPause(tx: Transaction, owner: TokenOwner): Promise<void> {
     const id = 'clientId' in owner ? owner.clientId : owner.providerId;
     await tx.manager.delete(RefreshPauseEntity, { id });
+  }
+
+  /** The background looks at it at once; where it is set aside, when that has ended. */
+  async planAnew(tx: Transaction, id: string, now: Date): Promise<void> {
+    // Until then `nextRefreshAt` is the end of the reservation, by which it is counted.
+    const free = { id, reservedBy: IsNull(), revokedAt: IsNull() };
+    await tx.manager.update(TokenEntity, free, { nextRefreshAt: now });
   }
 
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
