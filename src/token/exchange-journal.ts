@@ -118,7 +118,7 @@ export class ExchangeJournal {
       return await this.settlements.run(settling);
     } catch (error) {
       if (!(error instanceof UnclearCommitError)) throw error;
-      return this.unitOfWork.run((tx) => this.settleUnlessDone(tx, settling), UNCLEAR_LIMIT_MS);
+      return this.unitOfWork.run((tx) => this.settleUnlessDone(tx, settling), { lostMs: UNCLEAR_LIMIT_MS });
     }
   }
 
