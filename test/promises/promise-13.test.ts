@@ -57,4 +57,3 @@ describe('promise 13: 10,000 tokens with one expiry, on three replicas, and a pr
     expect(back).toHaveLength(TOKENS);
   });
 });
-
