@@ -28,6 +28,7 @@ import { type FirstManagerResult } from './user/first-manager.js';
 import { UserRepository } from './user/user.repository.js';
 import { KeyRotationService } from './vault/key-rotation.service.js';
 import { KeyResolver } from './vault/key.resolver.js';
+import { composeIssuer } from './app/issuer.js';
 import { composeLifecycle } from './app/lifecycle.js';
 import { composePeople } from './app/people.js';
 import { composeRegistry } from './app/registry.js';
@@ -86,6 +87,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     secretReader: secrets,
     egress,
   });
+  const issuer = composeIssuer(config, foundation, sources);
   const nodes = new NodeFinder([
     { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
     { typeName: 'Client', prefix: ID_PREFIXES.client, find: (ctx, id) => registry.clientReads.find(ctx, id) },
@@ -140,6 +142,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   );
   housekeeping.start();
   lifecycle.lastUsed.start();
+  await issuer.hubProvider.ensure();
   await lifecycle.drain.runDue();
   await lifecycle.recovery.reclaim(foundation.replica.id);
   keyRotations.start();

@@ -30,6 +30,8 @@ import type { TokenError } from './token-error.js';
 @Index('ix_token_next_refresh_at', ['nextRefreshAt', 'id'])
 @Index('ix_token_revoked_at', ['revokedAt', 'id'])
 @Index('ix_token_reserved_by', ['reservedBy', 'providerId'])
+@Index('uq_token_grant_key', ['grantKey'], { unique: true })
+@Index('ix_token_replaces', ['replacesId'])
 export class TokenEntity {
   @IdColumn()
   id!: string;
@@ -219,6 +221,17 @@ export class TokenEntity {
 
   @InstantColumn()
   updatedAt!: Date;
+
+  /**
+   * Of a token that the hub issues at its token endpoint: SHA-256 over client, user, resource and scopes, by which the
+   * next request finds it. Null on one that has ended, and on all others.
+   */
+  @TextColumn(64, { nullable: true })
+  grantKey!: string | null;
+
+  /** The token that was issued before it to the same client, in whose place it came. */
+  @RefColumn({ nullable: true })
+  replacesId!: string | null;
 
   @IntegerColumn()
   version!: number;
