@@ -140,7 +140,9 @@ export function composeLifecycle(parts: LifecycleParts) {
   const pauses = new RefreshPauseRepository(database);
   const pace = new RefreshPace(pauses, unitOfWork, clock, log);
   const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
-  const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations }, sending, audit, clock);
+  const unread = { tokens, attempts, providers, revocations };
+  const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);
+  const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
   const access = new TokenAccessService(parties, refreshes, { secrets, reader: secretReader }, lastUsed, clock);
   const resets = new TokenResetService(reads, drafts, planner, connect, sending.service);
@@ -160,7 +162,6 @@ export function composeLifecycle(parts: LifecycleParts) {
     log,
   );
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
-  const orphans = new OrphanAnswers({ tokens, providers, revocations }, sending.planner, vault, unitOfWork, clock);
   const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
   const formerLives = new FormerLives(replica, recovery, clock);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
@@ -169,7 +170,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     refreshes,
     metrics,
     exchanges,
-    purge: new TokenPurge(unitOfWork, { tokens, attempts, pauses }, audit, clock, config.keepRevoked),
+    purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
     dueRefresh,
     dueRevocation,
     drain,

@@ -52,7 +52,7 @@ export function composePeople(
     throttle,
     authenticate: new SessionAuthenticateService(sessions, tokens, clock),
     firstManager: new FirstManager(unitOfWork, users, lastManager, hasher, audit),
-    purge: new SessionPurge(unitOfWork, sessions, throttle, clock),
+    purge: new SessionPurge(unitOfWork, throttle, clock),
     resolvers: [
       new UserResolver(userReads),
       new UserMutationResolver(

@@ -1,5 +1,8 @@
+import { LessThan } from 'typeorm';
 import type { Clock } from '../database/clock.js';
+import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
+import { AuthorizationRequestEntity } from './authorization-request.entity.js';
 import type { AuthorizationRequestRepository } from './authorization-request.repository.js';
 import type { AuthorizationStartService } from './authorization-start.service.js';
 import { hashOf, newOneTimeSecret } from './one-time-secret.js';
@@ -36,6 +39,6 @@ export class AuthorizationLinkService {
   /** Removes journeys that ended a day ago. */
   async purge(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - 24 * 60 * 60_000);
-    await this.unitOfWork.run((tx) => this.requests.deleteExpired(tx, before));
+    await deleteInBatches(this.unitOfWork, AuthorizationRequestEntity, { expiresAt: LessThan(before) });
   }
 }

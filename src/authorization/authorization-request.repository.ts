@@ -44,13 +44,4 @@ export class AuthorizationRequestRepository {
     );
     return used.affected === 1;
   }
-
-  async deleteExpired(tx: Transaction, before: Date): Promise<void> {
-    await tx.manager
-      .createQueryBuilder()
-      .delete()
-      .from(AuthorizationRequestEntity)
-      .where('expiresAt < :before', { before })
-      .execute();
-  }
 }

@@ -9,6 +9,11 @@ export function nowMsSql(dialect: Dialect): string {
     : 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)';
 }
 
+/** Part of a `find` whose rows nobody else changes before the commit: on SQLite there is one writer. */
+export function forUpdate(dialect: Dialect): { lock?: { mode: 'pessimistic_write' } } {
+  return dialect === 'sqlite' ? {} : { lock: { mode: 'pessimistic_write' } };
+}
+
 /** Whether a transaction is open on the one connection of a SQLite DataSource: some errors end it by themselves. */
 export function isInTransaction(dataSource: DataSource): boolean {
   return connectionOf(dataSource).inTransaction;
@@ -24,14 +29,19 @@ function connectionOf(dataSource: DataSource): BetterSqlite3.Database {
 }
 
 /** Another process has the SQLite file locked: a backup tool, the sqlite3 shell. */
-export function isLocked(error: unknown): boolean {
+export function isFileLocked(error: unknown): boolean {
   return driverError(error)?.code?.startsWith('SQLITE_BUSY') ?? false;
 }
 
-/** Deadlock, lock wait time-out or certification failure: the same work may succeed when run again. */
+/** Somebody else holds the SQLite file, or rows or a table of MySQL for longer than a session of the hub waits (1205). */
+export function isLocked(error: unknown): boolean {
+  return driverError(error)?.errno === 1205 || isFileLocked(error);
+}
+
+/** Deadlock or certification failure: the same work may succeed when run again. */
 export function isTransientConflict(error: unknown): boolean {
   const cause = driverError(error);
-  return cause?.errno === 1213 || cause?.errno === 1205 || cause?.sqlState === '40001';
+  return cause?.errno === 1213 || cause?.sqlState === '40001';
 }
 
 /** A unique index refused the row. */

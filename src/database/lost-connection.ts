@@ -1,9 +1,10 @@
 import { driverError } from './dialect.js';
 
-/** Of the system, of mysql2, and of a server that must not be used. */
+/** Of the system, of mysql2, of a server that must not be used, and of a connection that was given up. */
 const CODES: ReadonlySet<unknown> = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
+  'STATEMENT_TOO_SLOW',
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',

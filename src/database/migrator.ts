@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MigrationExecutor } from 'typeorm';
 import { StartupError } from '../errors.js';
 import type { Database } from './database.js';
 import { MIGRATIONS_TABLE } from './data-source.js';
 import { isUniqueViolation, nowMsSql } from './dialect.js';
 import { MIGRATIONS } from './migrations.js';
+import { discardConnection } from './mysql-failover.js';
+import { PATIENT } from './mysql-session.js';
 import { withRetries } from './retry.js';
 import { withoutStatementLimit } from './statement-limit.js';
 
@@ -27,11 +30,7 @@ export class Migrator {
   /** @returns names of the migrations that ran, oldest first */
   async migrate(): Promise<string[]> {
     if (!(await this.isBehind())) return [];
-    return this.underLease(async () => {
-      const { writer } = this.database;
-      const ran = await withoutStatementLimit(() => writer.runMigrations({ transaction: 'each' }));
-      return ran.map((migration) => migration.name);
-    });
+    return this.underLease(() => withoutStatementLimit(() => this.runPending()));
   }
 
   /** Whether this code knows migrations that the database has not seen. */
@@ -44,6 +43,22 @@ export class Migrator {
     }
     const seen = await this.database.writer.query<{ name: string }[]>(`SELECT name FROM ${MIGRATIONS_TABLE}`);
     return MIGRATIONS.some((migration) => !seen.some(({ name }) => name === migration.name));
+  }
+
+  private async runPending(): Promise<string[]> {
+    const { dialect, writer } = this.database;
+    const runner = writer.createQueryRunner();
+    try {
+      if (dialect === 'mysql') await runner.query(PATIENT);
+      const executor = new MigrationExecutor(writer, runner);
+      executor.transaction = 'each';
+      const ran = await executor.executePendingMigrations();
+      return ran.map((migration) => migration.name);
+    } finally {
+      // In the pool, others would wait as long.
+      if (dialect === 'mysql') discardConnection(runner);
+      await runner.release();
+    }
   }
 
   private async underLease<T>(work: () => Promise<T>): Promise<T> {

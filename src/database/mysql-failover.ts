@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { MysqlDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
-import { isTransientConflict } from './dialect.js';
+import { isLocked, isTransientConflict } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
 import type { MysqlHosts } from './mysql-hosts.js';
 import { type PooledConnection, prepareSession } from './mysql-session.js';
-import { withinStatementLimit } from './statement-limit.js';
+import { isTooSlow, withinStatementLimit } from './statement-limit.js';
 
 /** Long enough for a socket to tell MysqlHosts that it closed. */
 const PAUSE_MS = 20;
@@ -16,7 +16,7 @@ const READ = /^\s*(SELECT|SHOW|WITH)\b/i;
  * Teaches the driver of a DataSource, before its first connection, that connections and servers end:
  *
  * - a connection is handed out once its session is prepared; each host gets its chance to give one
- * - a statement that takes too long ends its connection
+ * - a statement that takes too long ends its connection; the server is avoided if it answers nobody else either
  * - a connection whose server says that it cannot serve is closed, and the server avoided
  * - a read outside of a transaction that lost its connection is sent once more on another one
  */
@@ -84,9 +84,9 @@ class PreparedConnections {
 function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R {
   const holder = runner as unknown as ConnectionHolder;
   const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-  const giveUp = (): void => {
+  const giveUp = (error: unknown): void => {
     if (!holder.databaseConnection) return;
-    hosts.avoidHostOf(holder.databaseConnection.stream);
+    if (!isTooSlow(error)) hosts.avoidHostOf(holder.databaseConnection.stream);
     close(holder.databaseConnection);
   };
   const send = async (...args: unknown[]): Promise<unknown> => {
@@ -94,9 +94,16 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
       if (runner.isReleased) return await query(...args);
       // Waiting for a connection has limits of its own.
       const connection = (await runner.connect()) as PooledConnection;
-      return await withinStatementLimit(connection, () => query(...args));
+      const { stream } = connection;
+      const answer = await withinStatementLimit(
+        connection,
+        () => query(...args),
+        () => hosts.isSilent(stream),
+      );
+      hosts.heardFrom(stream);
+      return answer;
     } catch (error) {
-      if (isLostConnection(error)) giveUp();
+      if (isLostConnection(error)) giveUp(error);
       throw error;
     }
   };
@@ -106,7 +113,7 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
     } catch (error) {
       // In a transaction the lost connection is kept: on another one, statements would take effect one by one.
       if (runner.isTransactionActive || !READ.test(String(args[0])) || !maySucceedElsewhere(error)) throw error;
-      giveUp();
+      giveUp(error);
       holder.databaseConnection = undefined;
       holder.databaseConnectionPromise = undefined;
       return send(...args);
@@ -117,7 +124,8 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
 
 /** A member of a cluster says "lock wait time-out" (1205) of a read when it cannot hear from the others any more. */
 function maySucceedElsewhere(error: unknown): boolean {
-  return isLostConnection(error) || isTransientConflict(error);
+  if (isTooSlow(error)) return false;
+  return isLostConnection(error) || isLocked(error) || isTransientConflict(error);
 }
 
 /** At once and without a goodbye: the server may not answer. */

@@ -5,6 +5,8 @@ export type MysqlHost = MysqlTarget['hosts'][number];
 
 /** A host that failed is not asked for this long, while there is another. */
 const AVOID_MS = 10_000;
+/** A host that has answered within this time serves. */
+const SILENT_MS = 5_000;
 /** With another host at hand, one that does not even answer the connection attempt is given up after this. */
 const CONNECT_LIMIT_MS = 3_000;
 /** A silent peer is asked for a sign of life after this, and given up ten seconds later (libuv asks each second). */
@@ -16,6 +18,7 @@ const OUT_OF_REACH: ReadonlySet<unknown> = new Set(['ETIMEDOUT', 'EHOSTUNREACH',
 /** Gives each new connection the first host of DATABASE_URL that has not failed lately. */
 export class MysqlHosts {
   private readonly avoidedUntil = new Map<MysqlHost, number>();
+  private readonly heardAt = new Map<MysqlHost, number>();
   private readonly sockets = new Map<Socket, MysqlHost>();
 
   constructor(private readonly hosts: MysqlTarget['hosts']) {
@@ -56,6 +59,18 @@ export class MysqlHosts {
   avoidHostOf(socket: Socket): void {
     const host = this.sockets.get(socket);
     if (host) this.avoid(host);
+  }
+
+  /** It has answered a statement. */
+  heardFrom(socket: Socket): void {
+    const host = this.sockets.get(socket);
+    if (host) this.heardAt.set(host, performance.now());
+  }
+
+  /** Whether the server of this connection has answered nobody for some seconds. */
+  isSilent(socket: Socket): boolean {
+    const host = this.sockets.get(socket);
+    return performance.now() - ((host && this.heardAt.get(host)) ?? -Infinity) > SILENT_MS;
   }
 
   /** What waits for an answer from a machine that is out of reach would wait for a quarter of an hour. */

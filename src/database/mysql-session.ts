@@ -12,6 +12,9 @@ const SETTINGS = [
   'SESSION lock_wait_timeout = 5',
 ];
 
+/** For a session that changes tables, until it ends: it waits for who uses one, such as a backup. */
+export const PATIENT = 'SET SESSION innodb_lock_wait_timeout = 60, lock_wait_timeout = 60';
+
 /** Reads and BEGIN wait until this member has what any member had acknowledged before. */
 const GALERA_SETTINGS = ['SESSION wsrep_sync_wait = 1'];
 

@@ -1,11 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { driverError } from './dialect.js';
 import type { PooledConnection } from './mysql-session.js';
 
 /**
  * Longer than a statement of the hub takes, also while a cluster votes a member out. A server that keeps silent for so
- * long is taken for lost.
+ * long is taken for lost; one that answers others meanwhile is not.
  */
 const LIMIT_MS = 10_000;
+
+/** As mysql2 says it. */
+const SILENT = 'PROTOCOL_SEQUENCE_TIMEOUT';
+const TOO_SLOW = 'STATEMENT_TOO_SLOW';
 
 const unlimited = new AsyncLocalStorage<true>();
 
@@ -14,12 +19,20 @@ export function withoutStatementLimit<T>(work: () => Promise<T>): Promise<T> {
   return unlimited.run(true, work);
 }
 
-/** Ends the connection of a statement that takes too long: the server rolls back what was open on it. */
-export async function withinStatementLimit<T>(connection: PooledConnection, send: () => Promise<T>): Promise<T> {
+/**
+ * Ends the connection of a statement that takes too long: the server rolls back what was open on it.
+ *
+ * @param isSilent whether the server has not answered anybody else either
+ */
+export async function withinStatementLimit<T>(
+  connection: PooledConnection,
+  send: () => Promise<T>,
+  isSilent: () => boolean,
+): Promise<T> {
   if (unlimited.getStore()) return send();
   let isSettled = false;
   const giveUp = (): void => {
-    if (!isSettled) connection.stream.destroy(tooSlow());
+    if (!isSettled) connection.stream.destroy(tooSlow(isSilent() ? SILENT : TOO_SLOW));
   };
   // After a look at what has arrived: this process itself may have stood still.
   const timer = setTimeout(() => setImmediate(giveUp), LIMIT_MS);
@@ -31,7 +44,12 @@ export async function withinStatementLimit<T>(connection: PooledConnection, send
   }
 }
 
-function tooSlow(): Error {
+/** It was the statement, not the server, that took too long. */
+export function isTooSlow(error: unknown): boolean {
+  return driverError(error)?.code === TOO_SLOW;
+}
+
+function tooSlow(code: string): Error {
   const message = `The database has not answered a statement for ${LIMIT_MS / 1000} s.`;
-  return Object.assign(new Error(message), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' });
+  return Object.assign(new Error(message), { code });
 }

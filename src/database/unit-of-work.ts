@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Database, Reader } from './database.js';
-import { isInTransaction, isTransientConflict, waitForNoLock } from './dialect.js';
+import { isInTransaction, isLocked, isTransientConflict, waitForNoLock } from './dialect.js';
 import { isNotSent } from './lost-connection.js';
 import { discardConnection } from './mysql-failover.js';
-import { withRetries } from './retry.js';
+import { type RetryLimits, withRetries } from './retry.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
 
 /** The right to write. Only a UnitOfWork makes one, and it ends with the commit. */
@@ -34,16 +34,21 @@ export class UnitOfWork {
   /**
    * Commits what `work` wrote, or nothing at all, and gives its result.
    *
-   * @param lostLimitMs how long a server is looked for after a lost connection; default ten seconds
+   * @param limits on MySQL; by default ten seconds after a lost connection, five after a lock
    * @throws UnclearCommitError when the connection was lost during the COMMIT
    */
-  async run<T>(work: (tx: Transaction) => Promise<T>, lostLimitMs?: number): Promise<T> {
-    if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
+  async run<T>(work: (tx: Transaction) => Promise<T>, limits?: RetryLimits): Promise<T> {
+    this.refuseInside();
     return this.running.run(true, () =>
       this.database.dialect === 'sqlite'
         ? this.inTurn(() => withRetries(() => this.attemptOnSqlite(work)))
-        : withRetries(() => this.attemptOnMysql(work), lostLimitMs),
+        : withRetries(() => this.attemptOnMysql(work), limits),
     );
+  }
+
+  /** @throws TypeError inside of a unit of work: on SQLite another one would wait for it, and it for that */
+  refuseInside(): void {
+    if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
   }
 
   private async attemptOnMysql<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -86,12 +91,12 @@ export class UnitOfWork {
   }
 }
 
-/** Only a refusal by conflict says for certain that nothing was stored; so does a COMMIT that was not sent. */
+/** Only a refusal by conflict or lock says for certain that nothing was stored; so does a COMMIT that was not sent. */
 async function commit(runner: QueryRunner): Promise<void> {
   try {
     await runner.commitTransaction();
   } catch (error) {
-    if (isTransientConflict(error) || isNotSent(error)) throw error;
+    if (isTransientConflict(error) || isLocked(error) || isNotSent(error)) throw error;
     throw new UnclearCommitError(error);
   }
 }

@@ -1,4 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { isFileLocked, isLocked } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from './unit-of-work.js';
@@ -8,6 +10,7 @@ export type WriteAll<Item, Result> = (tx: Transaction, items: readonly Item[]) =
 
 interface Waiting<Item, Result> {
   item: Item;
+  text: number;
   done: (result: Result) => void;
   failed: (error: unknown) => void;
 }
@@ -18,13 +21,15 @@ export interface WriteGroupOptions<Item> {
   /** Whether it may wait a moment for others, where each commit holds up the whole process. */
   isPatient?: boolean;
   /** How long a server that was lost is looked for; 0: its loss is told at once. */
-  lostLimitMs?: number;
+  lostMs?: number;
 }
 
 const GATHER_MS = 2;
 const MOST_ITEMS = 200;
 /** Characters of text: far below what servers take in one statement. */
 const MOST_TEXT = 1_000_000;
+/** Of a group that failed, how many are run at a time: half of the connections. */
+const MOST_ALONE = 5;
 
 /**
  * Puts writes of one kind that come together into one unit of work: those that arrive while a commit is under way share
@@ -33,6 +38,8 @@ const MOST_TEXT = 1_000_000;
 export class WriteGroup<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private isRunning = false;
+  /** Groups are nobody's: not of the request that was there first. */
+  private readonly outside = new AsyncResource('WriteGroup');
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -41,10 +48,12 @@ export class WriteGroup<Item, Result> {
   ) {}
 
   /** Resolves once it is committed. One that cannot be written fails alone. */
-  run(item: Item): Promise<Result> {
+  async run(item: Item): Promise<Result> {
+    this.unitOfWork.refuseInside();
+    const text = this.options.textOf?.(item) ?? 0;
     return new Promise((done, failed) => {
-      this.waiting.push({ item, done, failed });
-      if (!this.isRunning) void this.runAll();
+      this.waiting.push({ item, text, done, failed });
+      if (!this.isRunning) void this.outside.runInAsyncScope(() => this.runAll());
     });
   }
 
@@ -65,8 +74,8 @@ export class WriteGroup<Item, Result> {
 
   private nextGroup(): Waiting<Item, Result>[] {
     let text = 0;
-    const tooMuch = this.waiting.findIndex(({ item }, index) => {
-      text += this.options.textOf?.(item) ?? 0;
+    const tooMuch = this.waiting.findIndex((each, index) => {
+      text += each.text;
       return index === MOST_ITEMS || (index > 0 && text > MOST_TEXT);
     });
     return this.waiting.splice(0, tooMuch === -1 ? this.waiting.length : tooMuch);
@@ -74,15 +83,33 @@ export class WriteGroup<Item, Result> {
 
   private async runGroup(group: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const items = group.map(({ item }) => item);
-      const results = await this.unitOfWork.run((tx) => this.writeAll(tx, items), this.options.lostLimitMs);
-      // As many as there are items.
-      for (const [index, result] of results.entries()) group[index]?.done(result);
+      await this.write(group);
     } catch (error) {
-      // What may have been committed is not done again, and a server that is away is away for each.
-      const isForAll = error instanceof UnclearCommitError || isLostConnection(error);
-      if (group.length === 1 || isForAll) for (const each of group) each.failed(error);
-      else for (const each of group) await this.runGroup([each]);
+      if (isForAll(error) || (group.length === 1 && !isLocked(error))) for (const each of group) each.failed(error);
+      else await this.runPieces(group);
     }
   }
+
+  /** Each alone, so that whoever meets a lock holds up none of the others. */
+  private async runPieces(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    const pieces = group.values();
+    const work = async (): Promise<void> => {
+      for (const each of pieces) await this.write([each]).catch(each.failed);
+    };
+    await Promise.all(Array.from({ length: MOST_ALONE }, work));
+  }
+
+  private async write(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    const items = group.map(({ item }) => item);
+    const { lostMs } = this.options;
+    const limits = { lockedMs: 0, ...(lostMs === undefined ? {} : { lostMs }) };
+    const results = await this.unitOfWork.run((tx) => this.writeAll(tx, items), limits);
+    // As many as there are items.
+    for (const [index, result] of results.entries()) group[index]?.done(result);
+  }
+}
+
+/** What may have been committed is not done again; a server that is away, or a file that is locked, is so for each. */
+function isForAll(error: unknown): boolean {
+  return error instanceof UnclearCommitError || isLostConnection(error) || isFileLocked(error);
 }

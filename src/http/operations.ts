@@ -1,4 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { withinLimit } from '../time-limit.js';
+
+/** Shorter than load balancers wait: a database that hangs is told of, not waited for. */
+const READY_LIMIT_MS = 3_000;
 
 export interface Readiness {
   /** What keeps this process from serving; empty when it can. */
@@ -22,7 +26,7 @@ export function registerOperations(server: FastifyInstance, readiness: Readiness
       .send(await metrics.text()),
   );
   server.get('/ready', async (request, reply) => {
-    const problems = await readiness.problems().catch((error: unknown) => {
+    const problems = await withinLimit(readiness.problems(), READY_LIMIT_MS).catch((error: unknown) => {
       request.log.error({ err: error, requestId: request.id }, 'not ready');
       return ['the database does not answer: the log says why'];
     });

@@ -1,6 +1,8 @@
 import { createHash, createHmac, type KeyObject, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Raw } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { deleteInBatches } from '../database/delete-in-batches.js';
 import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
@@ -65,14 +67,8 @@ export class IdempotencyService {
 
   /** Removes answers that are older than 24 hours. */
   async purge(): Promise<void> {
-    await this.unitOfWork.run((tx) =>
-      tx.manager
-        .createQueryBuilder()
-        .delete()
-        .from(IdempotencyRecordEntity)
-        .where(`expiresAtMs < ${this.now}`)
-        .execute(),
-    );
+    const isOver = Raw((expiresAtMs) => `${expiresAtMs} < ${this.now}`);
+    await deleteInBatches(this.unitOfWork, IdempotencyRecordEntity, { expiresAtMs: isOver });
   }
 
   private async execute<T>(id: string, owner: string, work: Work<T>): Promise<T> {

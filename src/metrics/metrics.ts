@@ -1,5 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { ClockSkews } from '../database/clock-skew.js';
+import { withinLimit } from '../time-limit.js';
+
+/** Shorter than a scrape may take. */
+const FACTS_LIMIT_MS = 3_000;
 
 /** What of the queue of renewals is told; asked for at each scrape. */
 export interface QueueFacts {
@@ -63,7 +67,7 @@ export class Metrics {
         help,
         registers: [this.registry],
         async collect() {
-          asked ??= facts().finally(() => (asked = undefined));
+          asked ??= withinLimit(facts(), FACTS_LIMIT_MS).finally(() => (asked = undefined));
           // A database that is away must not take the other metrics with it.
           const known = await asked.catch(() => null);
           this.set(known?.[name] ?? NaN);

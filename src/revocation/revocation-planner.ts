@@ -69,6 +69,25 @@ export class RevocationPlanner {
     return this.plan(before, provider, replaced);
   }
 
+  /**
+   * What came and must not be kept, where that leaves all else alone: it may be of another account, whose grant another
+   * token lives by.
+   *
+   * @param before the row as it stays
+   * @param clientId row of the client that asked
+   */
+  async ofRefused(
+    before: TokenEntity,
+    clientId: string,
+    provider: ProviderEntity,
+    answer: TokenAnswer,
+  ): Promise<RevocationPlan> {
+    if (provider.revocationScope !== 'TOKEN') return { rows: [], outcome: 'NOT_REVOKED_SHARED_GRANT' };
+    const kept = new Set((await this.stored(before)).map(({ value }) => value));
+    const refused = credentialsOf(answer.refreshToken, answer.accessToken).filter(({ value }) => !kept.has(value));
+    return this.plan({ id: before.id, clientId, credentialHost: credentialHosts(provider) }, provider, refused);
+  }
+
   /** What came for a token that is revoked or gone meanwhile. */
   ofAnswer(tokenId: string, clientId: string, provider: ProviderEntity, answer: TokenAnswer): RevocationPlan {
     const holder = { id: tokenId, clientId, credentialHost: credentialHosts(provider) };

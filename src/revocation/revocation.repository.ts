@@ -32,6 +32,11 @@ export class RevocationRepository implements Dated {
     return this.database.manager.count(RevocationEntity);
   }
 
+  /** Whether one of these is stored already. */
+  haveAny(tx: Transaction, rows: readonly RevocationEntity[]): Promise<boolean> {
+    return tx.manager.existsBy(RevocationEntity, { id: In(rows.map(({ id }) => id)) });
+  }
+
   async insert(tx: Transaction, rows: readonly RevocationEntity[]): Promise<void> {
     if (rows.length > 0) await tx.manager.insert(RevocationEntity, [...rows]);
   }

@@ -1,4 +1,4 @@
-import { LessThanOrEqual, Not } from 'typeorm';
+import { Not } from 'typeorm';
 import type { Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserEntity } from '../user/user.entity.js';
@@ -47,9 +47,5 @@ export class SessionRepository {
     const others = exceptId === undefined ? {} : { id: Not(exceptId) };
     const { affected } = await tx.manager.delete(SessionEntity, { userId, ...others });
     return affected ?? 0;
-  }
-
-  async deleteExpired(tx: Transaction, now: Date): Promise<void> {
-    await tx.manager.delete(SessionEntity, { expiresAt: LessThanOrEqual(now) });
   }
 }

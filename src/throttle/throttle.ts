@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Raw } from 'typeorm';
+import { deleteInBatches } from '../database/delete-in-batches.js';
 import { nowMsSql } from '../database/dialect.js';
 import type { Dialect } from '../database/target.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
@@ -69,14 +71,8 @@ export class Throttle implements Dated {
 
   /** Removes counters whose window is over: they count nothing any more. */
   async purge(): Promise<void> {
-    await this.unitOfWork.run((tx) =>
-      tx.manager
-        .createQueryBuilder()
-        .delete()
-        .from(ThrottleCounterEntity)
-        .where(`windowEndsAtMs <= ${this.now}`)
-        .execute(),
-    );
+    const isOver = Raw((windowEndsAtMs) => `${windowEndsAtMs} <= ${this.now}`);
+    await deleteInBatches(this.unitOfWork, ThrottleCounterEntity, { windowEndsAtMs: isOver });
   }
 
   /** Counts anew: windows that ended in the future of before would hold people up for as much longer. */

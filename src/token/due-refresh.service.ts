@@ -70,7 +70,7 @@ export class DueRefresh implements DueWork {
     const { claims, pace, queue } = this.parts;
     // Most of the time nothing is due, and a read tells.
     const spared = await pace.look();
-    return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit);
+    return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit, spared);
   }
 
   private async renew(claimed: ClaimedToken): Promise<void> {
@@ -160,17 +160,18 @@ export class DueRefresh implements DueWork {
   private async setAside(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
     if (error instanceof OutcomeUnknownError) return this.postpone(token, error.mayRepeatAt);
+    const isOver = error instanceof UserError && error.code === 'NO_REFRESH_TOKEN';
+    await this.postpone(token, isOver ? NEVER : new Date(now.getTime() + UNUSABLE_MS));
     if (error instanceof UserError && error.code === 'INTERACTION_REQUIRED') {
       const lastError = hubTokenError(error.code, 'host_not_confirmed', error.message, now);
       await this.unitOfWork.run((tx) =>
         this.parts.tokens.overwrite(tx, token.id, { connectionState: 'ERROR', lastError }, now),
       );
     }
-    const isOver = error instanceof UserError && error.code === 'NO_REFRESH_TOKEN';
-    return this.postpone(token, isOver ? NEVER : new Date(now.getTime() + UNUSABLE_MS));
   }
 
   private postpone(token: TokenEntity, until: Date): Promise<void> {
-    return this.unitOfWork.run((tx) => this.parts.queue.postpone(tx, token, until));
+    const now = this.clock.now();
+    return this.unitOfWork.run((tx) => this.parts.queue.postpone(tx, token, { now, until }));
   }
 }

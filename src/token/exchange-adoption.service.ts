@@ -5,13 +5,14 @@ import type { Metrics } from '../metrics/metrics.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
 import type { RequestContext } from '../request-context.js';
-import { NOTHING_TO_REVOKE, type RevocationPlanner } from '../revocation/revocation-planner.js';
+import { NOTHING_TO_REVOKE, type RevocationPlan, type RevocationPlanner } from '../revocation/revocation-planner.js';
 import type { RevocationService } from '../revocation/revocation.service.js';
 import type { AccountReader } from './account-reader.js';
-import { ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
+import { AnswerRefusedError, ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
 import { failureChanges } from './exchange-failure.js';
-import type { ExchangeJournal, Settlement, SettledLease } from './exchange-journal.js';
+import type { ExchangeJournal } from './exchange-journal.js';
 import { refuseAnswer } from './exchange-rules.js';
+import type { SettledLease, Settlement } from './exchange-settlement.js';
 import type { ExchangeResult, ReadableExchange } from './exchange.js';
 import type { LifetimeReader } from './lifetime-reader.js';
 import { adoptedColumns } from './token-adoption.js';
@@ -89,7 +90,7 @@ export class ExchangeAdoption {
   }
 
   /**
-   * Writes the failure to the token.
+   * Writes the failure to the token. What must not be kept is revoked at the provider.
    *
    * @returns the newer credential when another owner has obtained one meanwhile
    * @throws ExchangeFailedError
@@ -106,6 +107,7 @@ export class ExchangeAdoption {
     const isUnknown = error instanceof ProviderFailure && error.outcomeUnknown;
     const { changes, tokenError } = failureChanges({ exchange, token: lease.token, found, isUnknown, now });
     this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, tokenError.code);
+    const refused = await this.planRefused(lease.token, exchange, error);
     const state: AttemptState = isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT';
     const { settled, token } = await this.journal.settle(ctx, lease, {
       state,
@@ -113,11 +115,24 @@ export class ExchangeAdoption {
       action: 'EXCHANGE_FAILED',
       success: false,
       detail: { kind: exchange.kind, error: tokenError.error, httpStatus: tokenError.httpStatus },
+      // By the grant itself, in place of the refresh token that is dead.
+      isFollowed: changes.refreshToken === null,
+      revocations: { refused: refused.rows },
     });
+    await this.revocations.service.send(ctx, refused);
     // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
     if (!settled && token && token.generation > lease.token.generation)
       return { token, adopted: false, replaced: null };
     throw new ExchangeFailedError(lease.token.id, tokenError, { cause: error });
+  }
+
+  private async planRefused(
+    token: TokenEntity,
+    { client, provider }: ReadableExchange,
+    error: Error,
+  ): Promise<RevocationPlan> {
+    if (!(error instanceof AnswerRefusedError)) return NOTHING_TO_REVOKE;
+    return this.revocations.planner.ofRefused(token, client.id, provider, error.answer);
   }
 
   private async settlement({ exchange, lease, record }: Asked, answer: TokenAnswer) {

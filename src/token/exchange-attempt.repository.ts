@@ -11,6 +11,11 @@ const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
 const UNREAD: AttemptState[] = [...OPEN, 'NOT_SENT', 'UNKNOWN'];
 const ENDED: AttemptState[] = ['ADOPTED', 'REFUSED', 'SUPERSEDED', 'NOT_SENT', 'UNKNOWN'];
 
+/** Whether nobody has said yet what became of it. */
+export function isOpen({ state }: ExchangeAttemptEntity): boolean {
+  return OPEN.includes(state);
+}
+
 /** An answer of a provider on its way into the row of its attempt. */
 export interface SealedAnswer {
   attemptId: string;

@@ -1,5 +1,6 @@
 import { HubError, type UserErrorCode } from '../errors.js';
 import type { ProviderFailure } from '../oauth/provider-failure.js';
+import type { TokenAnswer } from '../oauth/token-response.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { TokenError } from './token-error.js';
 import { renewalRemedy } from './token-remedy.js';
@@ -18,11 +19,24 @@ export class ExchangeFailedError extends HubError {
   }
 }
 
+/** The provider meant the answer well, and the hub must not keep what it gives. */
+export class AnswerRefusedError extends ExchangeFailedError {
+  constructor(
+    tokenId: string,
+    tokenError: TokenError,
+    readonly answer: TokenAnswer,
+  ) {
+    super(tokenId, tokenError);
+  }
+}
+
 /** What is stored of a failure at the provider; what to do next depends on how the token is obtained. */
 export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date, grantType: GrantType): TokenError {
   const { code, description, error, happened, httpStatus, permanent, retryAfterMs, uri } = failure;
   const [first = '', ...rest] = renewalRemedy(grantType);
   const isDead = code === 'REAUTHORIZATION_REQUIRED';
+  const isDown = code === 'PROVIDER_UNREACHABLE' && !permanent;
+  const isUnsent = isDown && httpStatus === undefined && !failure.outcomeUnknown;
   const message = isDead ? `${happened} ${first.toUpperCase()}${rest.join('')}` : failure.message;
   return {
     code,
@@ -33,6 +47,7 @@ export function tokenErrorOf(failure: ProviderFailure, occurredAt: Date, grantTy
     httpStatus: httpStatus ?? null,
     permanent,
     ...(failure.clientLevel ? { clientLevel: true } : {}),
+    ...(isUnsent ? { unsent: true } : {}),
     retryAt: retryAfterMs === undefined ? null : new Date(occurredAt.getTime() + retryAfterMs).toISOString(),
     occurredAt: occurredAt.toISOString(),
   };

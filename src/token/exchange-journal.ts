@@ -1,30 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { AuditAction } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
-import type { RowChanges } from '../database/update-each.js';
+import { UnclearCommitError } from '../database/unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { type StoredAnswer, storedAnswerSchema } from '../oauth/stored-answer.js';
 import type { RequestContext } from '../request-context.js';
-import type { RevocationEntity } from '../revocation/revocation.entity.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import type { SpoolSlot } from '../spool/spool.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import type { ExchangeAttemptRepository, SealedAnswer } from './exchange-attempt.repository.js';
+import { type ExchangeAttemptRepository, isOpen, type SealedAnswer } from './exchange-attempt.repository.js';
 import type { Lease } from './exchange-lease.js';
-import type { AttemptState } from './token-enums.js';
+import {
+  changedRows,
+  type End,
+  endOf,
+  type Settled,
+  settledBefore,
+  type SettledLease,
+  type Settlement,
+  type Settling,
+} from './exchange-settlement.js';
 import type { TokenLeaseRepository } from './token-lease.repository.js';
-import { TokenEntity } from './token.entity.js';
-import { FREE } from './token.repository.js';
 
 /** The lease is longer than the deadline by more than this. */
 const STORE_LIMIT_MS = 15_000;
 const STORE_PAUSE_MS = 250;
 const SLOW_MS = 200;
+/** How long a database that went away during the commit of a settlement is looked for. */
+const UNCLEAR_LIMIT_MS = 5_000;
 
 /** A stored answer, and whose it is: its attempt may be gone when it is found. */
 export const attributedAnswerSchema = storedAnswerSchema.extend({
@@ -34,35 +41,6 @@ export const attributedAnswerSchema = storedAnswerSchema.extend({
   clientId: z.string(),
 });
 export type AttributedAnswer = z.infer<typeof attributedAnswerSchema>;
-
-/** How an exchange ended: what it changes in the token's row, and what the audit trail tells. */
-export interface Settlement {
-  state: AttemptState;
-  changes: Partial<TokenEntity>;
-  action: AuditAction;
-  success: boolean;
-  detail: object;
-  /** What is to be revoked: what the new credential replaces, or the new one where nobody wants it any more. */
-  revocations?: { replaced: readonly RevocationEntity[]; unwanted: readonly RevocationEntity[] };
-}
-
-/** Of a lease, what a settlement is fenced by. */
-export type SettledLease = Pick<Lease, 'attemptId' | 'epoch' | 'token'>;
-
-/** The row as it stands, and what became of the changes. */
-interface Settled {
-  token: TokenEntity | null;
-  /** False when a newer lease or a revocation came between. */
-  settled: boolean;
-  /** False when the token is gone or revoked. */
-  isWanted: boolean;
-}
-
-interface Settling {
-  ctx: RequestContext;
-  lease: SettledLease;
-  settlement: Settlement;
-}
 
 interface Repositories {
   leases: TokenLeaseRepository;
@@ -76,7 +54,7 @@ export class ExchangeJournal {
   private readonly settlements: WriteGroup<Settling, Settled>;
 
   constructor(
-    unitOfWork: UnitOfWork,
+    private readonly unitOfWork: UnitOfWork,
     private readonly repositories: Repositories,
     private readonly vault: Vault,
     private readonly audit: AuditRecorder,
@@ -90,7 +68,7 @@ export class ExchangeJournal {
         return answers.map(() => undefined);
       },
       // A server that is away is looked for once the answer is on disk: until then a kill would take it along.
-      { textOf: ({ sealed }) => sealed.length, isPatient: true, lostLimitMs: 0 },
+      { textOf: ({ sealed }) => sealed.length, isPatient: true, lostMs: 0 },
     );
     this.settlements = new WriteGroup(unitOfWork, (tx, all) => this.settleAll(tx, all), { textOf, isPatient: true });
   }
@@ -131,10 +109,31 @@ export class ExchangeJournal {
   }
 
   /**
-   * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit.
+   * The token's columns, the attempt's outcome, what is to be revoked and the audit row, in one commit. Where nobody has
+   * said whether that happened it is looked up, and done once more if it did not: what is known must not become unknown.
    */
-  settle(ctx: RequestContext, lease: SettledLease, settlement: Settlement): Promise<Settled> {
-    return this.settlements.run({ ctx, lease, settlement });
+  async settle(ctx: RequestContext, lease: SettledLease, settlement: Settlement): Promise<Settled> {
+    const settling = { ctx, lease, settlement };
+    try {
+      return await this.settlements.run(settling);
+    } catch (error) {
+      if (!(error instanceof UnclearCommitError)) throw error;
+      return this.unitOfWork.run((tx) => this.settleUnlessDone(tx, settling), { lostMs: UNCLEAR_LIMIT_MS });
+    }
+  }
+
+  /** Behind the lock of the token's row, where a commit that is still on its way has arrived or never will. */
+  private async settleUnlessDone(tx: Transaction, settling: Settling): Promise<Settled> {
+    const { lease, settlement } = settling;
+    const [token = null] = await this.repositories.leases.lock(tx, [lease.token.id]);
+    const attempt = await this.repositories.attempts.findById(lease.attemptId, tx);
+    if (attempt && !isOpen(attempt)) return settledBefore(attempt, token, settling);
+    // Of a token that is gone, what was to be revoked tells.
+    const { refused = [], unwanted = [] } = settlement.revocations ?? {};
+    if (!attempt && (await this.repositories.revocations.haveAny(tx, [...unwanted, ...refused])))
+      return { token: null, settled: false, isWanted: false };
+    const [settled] = await this.settleAll(tx, [settling]);
+    return settled ?? { token, settled: false, isWanted: false };
   }
 
   private async settleAll(tx: Transaction, all: readonly Settling[]): Promise<Settled[]> {
@@ -170,48 +169,6 @@ export class ExchangeJournal {
       ends.flatMap((end) => [...end.revocations]),
     );
   }
-}
-
-/** What a settlement comes to. */
-interface End extends Settled, Settling {
-  /** A newer lease has brought nothing yet: what came here is kept for it. */
-  isAwaited: boolean;
-  state: AttemptState;
-  changes: Partial<TokenEntity>;
-  revocations: readonly RevocationEntity[];
-}
-
-/** @param rows as they stand, brought up to date here: there may be two settlements of one token */
-function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: Date): End {
-  const { lease, settlement } = settling;
-  const { id, generation } = lease.token;
-  const token = rows.get(id) ?? null;
-  const isWanted = token !== null && token.revokedAt === null;
-  const isSameCredential = isWanted && token.generation === generation;
-  if (!isSameCredential || token.epoch !== lease.epoch) {
-    const isAdoption = settlement.state === 'ADOPTED';
-    const state = isAdoption ? 'SUPERSEDED' : settlement.state;
-    const revocations = isWanted ? [] : (settlement.revocations?.unwanted ?? []);
-    const isAwaited = isAdoption && isSameCredential;
-    return { ...settling, token, settled: false, isWanted, isAwaited, state, changes: {}, revocations };
-  }
-  const changes = { ...defined(settlement.changes), ...FREE, version: token.version + 1, updatedAt: now };
-  const after = Object.assign(new TokenEntity(), token, changes);
-  rows.set(id, after);
-  const { state } = settlement;
-  const revocations = settlement.revocations?.replaced ?? [];
-  return { ...settling, token: after, settled: true, isWanted, isAwaited: false, state, changes, revocations };
-}
-
-function changedRows(ends: readonly End[]): RowChanges<TokenEntity>[] {
-  const byId = new Map<string, Partial<TokenEntity>>();
-  for (const { changes, lease, settled } of ends)
-    if (settled) byId.set(lease.token.id, { ...byId.get(lease.token.id), ...changes });
-  return [...byId].map(([id, changes]) => ({ id, changes }));
-}
-
-function defined(changes: Partial<TokenEntity>): Partial<TokenEntity> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
 function textOf({ settlement: { changes } }: Settling): number {

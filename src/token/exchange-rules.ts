@@ -1,7 +1,7 @@
 import type { Account } from '../oauth/account.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
-import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
+import { AnswerRefusedError, hubTokenError } from './exchange-failed.error.js';
 import type { ExchangeKind } from './token-enums.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -17,12 +17,12 @@ interface Judged {
 /**
  * Answers that the provider means well and the hub must not keep.
  *
- * @throws ExchangeFailedError REFRESH_TOKEN_NOT_RETURNED, ACCOUNT_MISMATCH
+ * @throws AnswerRefusedError REFRESH_TOKEN_NOT_RETURNED, ACCOUNT_MISMATCH
  */
 export function refuseAnswer(judged: Judged, token: TokenEntity): void {
   const { account, answer, kind, now, provider } = judged;
   const refuse = (code: 'REFRESH_TOKEN_NOT_RETURNED' | 'ACCOUNT_MISMATCH', error: string, message: string): never => {
-    throw new ExchangeFailedError(token.id, hubTokenError(code, error, message, now));
+    throw new AnswerRefusedError(token.id, hubTokenError(code, error, message, now), answer);
   };
   if (provider.requireRefreshToken && kind === 'CODE' && !answer.refreshToken) {
     refuse(

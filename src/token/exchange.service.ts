@@ -23,6 +23,9 @@ import type { Exchange, ExchangeResult } from './exchange.js';
 import type { TokenEntity } from './token.entity.js';
 import type { UnsentLeases } from './unsent-leases.js';
 
+/** With less time left nothing is sent: of a request that is cut off nobody knows what it has spent. */
+const LEAST_TIME_MS = 5_000;
+
 interface Sent {
   request: FormRequest;
   answer: StoredAnswer | null;
@@ -152,7 +155,7 @@ export class ExchangeService {
   private async send(lease: Lease, sent: Sent): Promise<StoredAnswer> {
     const sentAt = performance.now();
     const deadlineMs = lease.deadlineAt - sentAt;
-    if (deadlineMs <= 0) throw tooLate();
+    if (deadlineMs < LEAST_TIME_MS) throw tooLate();
     try {
       return (sent.answer = storedAnswerOf(await this.egress.fetch({ ...sent.request, deadlineMs })));
     } catch (error) {
@@ -180,7 +183,7 @@ function isClientRefused(read: () => TokenAnswer): boolean {
 }
 
 function tooLate(): ProviderFailure {
-  const description = 'The hub was held up, and the time for the request was over before it was sent';
+  const description = 'The hub was held up, and too little of the time for the request was left to send it';
   return new ProviderFailure({ code: 'PROVIDER_UNREACHABLE', error: 'deadline', description, permanent: false });
 }
 

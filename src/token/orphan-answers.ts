@@ -5,23 +5,26 @@ import { ProviderFailure } from '../oauth/provider-failure.js';
 import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
-import type { RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationEntity } from '../revocation/revocation.entity.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import { VaultError } from '../vault/vault-error.js';
 import type { Vault } from '../vault/vault.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
+import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { type AttributedAnswer, attributedAnswerSchema } from './exchange-journal.js';
 import { JOURNAL_MS } from './token-purge.js';
 import type { TokenRepository } from './token.repository.js';
 
 interface Stored {
   tokens: TokenRepository;
+  attempts: ExchangeAttemptRepository;
   providers: ProviderRepository;
   revocations: RevocationRepository;
 }
 
-/** Answers whose attempt is gone, as their token was deleted before they came. */
+/** Answers that nobody reads any more, as their token is deleted: what they give is revoked at the provider. */
 export class OrphanAnswers {
   constructor(
     private readonly stored: Stored,
@@ -41,13 +44,28 @@ export class OrphanAnswers {
     if (decodeTime(attemptId.slice(4)) < this.clock.now().getTime() - JOURNAL_MS) return false;
     const found = await this.open(attemptId, sealed);
     if (!found || (await this.stored.tokens.findById(found.tokenId))) return false;
+    const plan = await this.plan(found);
+    if (!plan) return plan === null;
+    await this.unitOfWork.run((tx) => this.stored.revocations.insert(tx, plan.rows));
+    return plan.rows.length > 0;
+  }
+
+  /** What is stored for a token and not read yet, to be revoked with its deletion. */
+  async ofToken(tokenId: string): Promise<RevocationEntity[]> {
+    const rows: RevocationEntity[] = [];
+    for (const { answer, id } of await this.stored.attempts.answeredOf(tokenId)) {
+      const found = answer === null ? undefined : await this.open(id, answer);
+      if (found) rows.push(...((await this.plan(found))?.rows ?? []));
+    }
+    return rows;
+  }
+
+  /** @returns null when it gives nothing, undefined when nobody can tell */
+  private async plan(found: AttributedAnswer): Promise<RevocationPlan | null | undefined> {
     const provider = await this.stored.providers.findById(found.providerId);
-    if (!provider) return false;
+    if (!provider) return undefined;
     const answer = this.read(found, provider);
-    if (!answer) return answer === null;
-    const { rows } = this.planner.ofAnswer(found.tokenId, found.clientId, provider, answer);
-    await this.unitOfWork.run((tx) => this.stored.revocations.insert(tx, rows));
-    return rows.length > 0;
+    return answer && this.planner.ofAnswer(found.tokenId, found.clientId, provider, answer);
   }
 
   private async open(attemptId: string, sealed: string): Promise<AttributedAnswer | undefined> {

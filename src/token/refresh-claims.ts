@@ -41,8 +41,11 @@ export class RefreshClaims {
     private readonly ownerId: string,
   ) {}
 
-  /** @returns those that have waited longest first */
-  claim(limit: number): Promise<ClaimedToken[]> {
+  /**
+   * @param left providers and clients that this replica leaves alone
+   * @returns those that have waited longest first
+   */
+  claim(limit: number, left: readonly string[] = []): Promise<ClaimedToken[]> {
     return this.unitOfWork.run(async (tx) => {
       // What the others have set aside is counted.
       await enterGuard(tx, 'refreshes');
@@ -51,7 +54,7 @@ export class RefreshClaims {
       const taken = await this.queue.reserved(tx, now);
       const room: Room = { pauses: new Map(pauses.map((each) => [each.id, each])), taken, limit };
       const full = [...taken.keys()].filter((id) => isFull(room, id));
-      const spared = [...full, ...pausedIds(pauses, now)];
+      const spared = [...left, ...full, ...pausedIds(pauses, now)];
       const due = await this.queue.due(tx, now, spared, limit * CANDIDATES_EACH);
       const chosen = choose(due, room);
       await this.putOffNextProbes(tx, pauses, chosen, now);

@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { ExchangeFailedError } from './exchange-failed.error.js';
+import { ProviderRests } from './provider-rests.js';
 import { pausedIds } from './refresh-claims.js';
 import type { RefreshPauseEntity } from './refresh-pause.entity.js';
 import type { RefreshPauseRepository } from './refresh-pause.repository.js';
@@ -13,6 +14,14 @@ import type { TokenEntity } from './token.entity.js';
 /** What a renewal tells of its provider or client. */
 type Result = 'ANSWERED' | 'OUTAGE' | 'UNKNOWN';
 type Place = Pick<TokenEntity, 'providerId' | 'clientId'>;
+type Change = 'BEGUN' | 'ENDED' | null;
+
+interface Noting {
+  outagesToPause: number;
+  isProbe: boolean;
+  /** Until it is probed for the first time. */
+  firstPauseMs?: number;
+}
 
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
@@ -24,6 +33,11 @@ const OUTAGES_TO_PAUSE = 5;
 /**
  * Spares providers that do not answer and clients that are refused: one alarm and one probe an interval, of all replicas
  * together, instead of an error on each of their tokens.
+ *
+ * A replica that could send nothing to a provider may have a broken network itself. So it asks the others at once, and
+ * leaves the probe to them: it rests from the provider until after the next one. If another replica gets through, the
+ * pause has ended, and the one that does not goes on resting alone. If none does, each has left one probe to the others,
+ * and the pause holds for all.
  */
 export class RefreshPace {
   private known = new Map<string, RefreshPauseEntity>();
@@ -35,12 +49,13 @@ export class RefreshPace {
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly rests = new ProviderRests(),
   ) {}
 
   /** Reads what the replicas know. @returns the ids of the providers and clients at which nothing can be sent now */
   async look(): Promise<string[]> {
     this.known = new Map((await this.pauses.all()).map((pause) => [pause.id, pause]));
-    return pausedIds(this.known.values(), this.clock.now());
+    return [...pausedIds(this.known.values(), this.clock.now()), ...this.rests.ids()];
   }
 
   /** Until when the provider asked to send it nothing; null when it did not. */
@@ -66,13 +81,15 @@ export class RefreshPace {
    * @param isProbe whether it was to tell if the pause is over
    */
   async ended({ clientId, providerId }: Place, failure: TokenError | null, isProbe: boolean): Promise<void> {
-    const ofClient = await this.note(clientId, clientResult(failure), 1, isProbe);
+    const ofClient = await this.note(clientId, clientResult(failure), { outagesToPause: 1, isProbe });
     if (ofClient === 'BEGUN') {
       const alarm = `a provider refuses a client: check its client id, its secret and how it authenticates; none of its tokens is refreshed until that works`;
       this.log.error({ clientId, providerId, error: failure?.error }, alarm);
     }
     if (ofClient === 'ENDED') this.log.info({ clientId, providerId }, 'the provider takes the client again');
-    const ofProvider = await this.note(providerId, providerResult(failure), OUTAGES_TO_PAUSE, isProbe);
+    const ofProvider = failure?.unsent
+      ? await this.noteUnsent(providerId, failure, isProbe)
+      : await this.noteSent(providerId, failure, isProbe);
     if (ofProvider === 'BEGUN')
       this.log.error({ providerId, error: failure?.error }, 'a provider does not answer: it is asked now and then');
     if (ofProvider === 'ENDED') this.log.info({ providerId }, 'the provider answers again');
@@ -85,24 +102,46 @@ export class RefreshPace {
       await this.change(id, (stored) => (stored && !stored.isAsked ? { ...stored, endsAt: now } : stored));
   }
 
+  private noteSent(id: string, failure: TokenError | null, isProbe: boolean): Promise<Change> {
+    this.rests.end(id);
+    return this.note(id, providerResult(failure), { outagesToPause: OUTAGES_TO_PAUSE, isProbe });
+  }
+
+  private async noteUnsent(id: string, failure: TokenError, isProbe: boolean): Promise<Change> {
+    // As long as it is left alone a pause is for the others to begin: they have been asked.
+    const outagesToPause = this.rests.has(id) ? Infinity : OUTAGES_TO_PAUSE;
+    const result = providerResult(failure);
+    const change = await this.note(id, result, { outagesToPause, isProbe, firstPauseMs: 0 });
+    const isLeft = isProbe || this.rests.has(id) || (this.outages.get(id) ?? 0) >= OUTAGES_TO_PAUSE;
+    if (result === 'OUTAGE' && isLeft) this.leave(id, failure);
+    return change;
+  }
+
+  /** To the other replicas, until after the next probe. */
+  private leave(id: string, { error }: TokenError): void {
+    const pause = this.known.get(id);
+    const isNew = this.rests.begin(id, pause ? pause.endsAt.getTime() - this.clock.now().getTime() : 0);
+    if (isNew && !pause)
+      this.log.warn({ providerId: id, error }, 'this replica reaches nothing at a provider, and leaves it to others');
+  }
+
   private async note(
     id: string,
     result: Result,
-    outagesToPause: number,
-    isProbe: boolean,
-  ): Promise<'BEGUN' | 'ENDED' | null> {
+    { firstPauseMs = FIRST_PAUSE_MS, isProbe, outagesToPause }: Noting,
+  ): Promise<Change> {
     if (result === 'UNKNOWN') return null;
     const isOutage = result === 'OUTAGE';
     const outages = isOutage ? (this.outages.get(id) ?? 0) + 1 : 0;
     this.outages.set(id, outages);
     const isPaused = this.known.has(id);
     if (isPaused && isProbe) return isOutage ? this.lengthen(id) : this.end(id);
-    return !isPaused && outages >= outagesToPause ? this.begin(id) : null;
+    return !isPaused && outages >= outagesToPause ? this.begin(id, firstPauseMs) : null;
   }
 
   /** @returns null when another replica has noticed before */
-  private async begin(id: string): Promise<'BEGUN' | null> {
-    const endsAt = after(this.clock.now(), FIRST_PAUSE_MS);
+  private async begin(id: string, pauseMs: number): Promise<'BEGUN' | null> {
+    const endsAt = after(this.clock.now(), pauseMs);
     const first = { id, endsAt, lengthMs: FIRST_PAUSE_MS, isAsked: false };
     const before = await this.change(id, (stored) => stored ?? first);
     return before ? null : 'BEGUN';

@@ -1,4 +1,4 @@
-import { In, LessThan, MoreThan } from 'typeorm';
+import { In, MoreThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { Dated, SetBack } from '../set-back-watch.js';
@@ -22,11 +22,6 @@ export class RefreshPauseRepository implements Dated {
 
   async delete(tx: Transaction, ids: readonly string[]): Promise<void> {
     await tx.manager.delete(RefreshPauseEntity, { id: In([...ids]) });
-  }
-
-  /** Those that nobody has gone on with: what they were for is gone. */
-  async purge(tx: Transaction, endedBefore: Date): Promise<void> {
-    await tx.manager.delete(RefreshPauseEntity, { endsAt: LessThan(endedBefore) });
   }
 
   /** None lasts longer than it was meant to. */

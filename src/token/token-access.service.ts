@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretReader } from '../audit/secret-reader.js';
 import type { Clock } from '../database/clock.js';
 import { durationMs, isCountable } from '../duration.js';
 import { BadInputError, RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError } from '../errors.js';
 import type { Parameter, ParameterField } from '../provider/parameter.js';
 import type { RequestContext } from '../request-context.js';
+import { TimeLimitError, withinLimit } from '../time-limit.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import { OutcomeUnknownError } from './exchange-lease.js';
 import type { LastUsedRecorder } from './last-used.recorder.js';
@@ -100,7 +100,7 @@ export class TokenAccessService {
       throw new RateLimitedError(message, this.clock.now());
     }
     try {
-      Object.assign(token, await this.withinLimit(this.join(ctx, token), token));
+      Object.assign(token, await this.notTooLong(this.join(ctx, token), token));
       if (!isFresh(token, this.clock.now(), 0)) throw overtaken(token);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
@@ -140,21 +140,14 @@ export class TokenAccessService {
   }
 
   /** The flight goes on; only this caller stops waiting. */
-  private async withinLimit(flight: Promise<TokenEntity>, token: TokenEntity): Promise<TokenEntity> {
-    const cancel = new AbortController();
-    const limit = sleep(WAIT_LIMIT_MS, undefined, { signal: cancel.signal }).then(() => {
-      const details = { tokenId: token.id, permanent: false, retryAt: this.clock.now().toISOString() };
-      throw new TokenUnavailableError(
-        'PROVIDER_UNREACHABLE',
-        `The provider of ${token.name} is slow: the refresh goes on, ask again.`,
-        details,
-      );
-    });
-    limit.catch(() => undefined);
+  private async notTooLong(flight: Promise<TokenEntity>, token: TokenEntity): Promise<TokenEntity> {
     try {
-      return await Promise.race([flight, limit]);
-    } finally {
-      cancel.abort();
+      return await withinLimit(flight, WAIT_LIMIT_MS);
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error;
+      const details = { tokenId: token.id, permanent: false, retryAt: this.clock.now().toISOString() };
+      const message = `The provider of ${token.name} is slow: the refresh goes on, ask again.`;
+      throw new TokenUnavailableError('PROVIDER_UNREACHABLE', message, details, { cause: error });
     }
   }
 }

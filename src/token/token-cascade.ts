@@ -13,10 +13,9 @@ export class TokenCascade {
     private readonly clock: Clock,
   ) {}
 
-  /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing any more. */
-  async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    await this.tokens.retryNow(tx, owner, this.clock.now());
-    await this.tokens.forgetConnectionState(tx, owner);
+  /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing, and all is tried now. */
+  forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
+    return this.tokens.forgetConnectionState(tx, owner, this.clock.now());
   }
 
   /** A secret has been mended, perhaps. */
@@ -53,15 +52,16 @@ export class TokenCascade {
       if (count > 0) throw inUse(ownerName, count);
       return 0;
     }
-    const deleted = await this.tokens.deleteAllOf(tx, owner);
-    for (const { id, name } of deleted) {
-      await this.audit.record(tx, ctx, {
-        action: 'TOKEN_DELETED',
-        subjectId: id,
-        detail: { name, outcome: null, ...owner },
-      });
+    let deleted = 0;
+    for await (const batch of this.tokens.deleteAllOf(tx, owner)) {
+      const entries = batch.map(({ id, name }) => ({
+        ctx,
+        entry: { action: 'TOKEN_DELETED', subjectId: id, detail: { name, outcome: null, ...owner } } as const,
+      }));
+      await this.audit.recordAll(tx, entries);
+      deleted += batch.length;
     }
-    return deleted.length;
+    return deleted;
   }
 }
 

@@ -50,10 +50,8 @@ export class TokenChangeService {
       if (changed.length === 0) return token;
       if (input.labels) await this.stored.tokens.setLabels(tx, token.id, input.labels);
       const now = this.clock.now();
-      // The background looks at once what that means for it.
-      const isReplanned = changed.some((each) => PLANNED_BY.has(each));
-      const columns = { ...changes, ...(isReplanned && !token.revokedAt ? { nextRefreshAt: now } : {}) };
-      const updated = (await this.stored.tokens.overwrite(tx, token.id, columns, now)) ?? token;
+      if (changed.some((each) => PLANNED_BY.has(each))) await this.stored.tokens.planAnew(tx, token.id, now);
+      const updated = (await this.stored.tokens.overwrite(tx, token.id, changes, now)) ?? token;
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_UPDATED',
         subjectId: token.id,

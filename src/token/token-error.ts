@@ -15,6 +15,8 @@ export interface TokenError {
   permanent: boolean;
   /** Whether the client was refused, so that every token of it is concerned. */
   clientLevel?: true;
+  /** Whether not a byte has left, so that it may be this replica's network that is broken. */
+  unsent?: true;
   retryAt: string | null;
   occurredAt: string;
 }

@@ -1,6 +1,6 @@
 import { In } from 'typeorm';
 import type { Database } from '../database/database.js';
-import { nowMsSql } from '../database/dialect.js';
+import { forUpdate, nowMsSql } from '../database/dialect.js';
 import { marks, type RowChanges, updateEach } from '../database/update-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { TokenEntity } from './token.entity.js';
@@ -50,9 +50,7 @@ export class TokenLeaseRepository {
   /** The rows, which nobody else changes before the commit. */
   lock(tx: Transaction, ids: readonly string[]): Promise<TokenEntity[]> {
     const where = { id: In([...new Set(ids)].sort()) };
-    // On SQLite there is one writer.
-    const lock = this.database.dialect === 'sqlite' ? {} : { lock: { mode: 'pessimistic_write' as const } };
-    return tx.manager.find(TokenEntity, { where, order: { id: 'ASC' }, ...lock });
+    return tx.manager.find(TokenEntity, { where, order: { id: 'ASC' }, ...forUpdate(this.database.dialect) });
   }
 
   /** To rows that are locked. */

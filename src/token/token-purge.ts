@@ -1,10 +1,12 @@
+import { LessThan } from 'typeorm';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
+import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { durationMs } from '../duration.js';
 import { hubContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
-import type { RefreshPauseRepository } from './refresh-pause.repository.js';
+import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 200;
@@ -14,7 +16,6 @@ export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 interface Stored {
   tokens: TokenRepository;
   attempts: ExchangeAttemptRepository;
-  pauses: RefreshPauseRepository;
 }
 
 /** Removes what has had its time: tokens that were revoked long ago, and the journal of exchanges. The audit trail stays. */
@@ -32,7 +33,8 @@ export class TokenPurge {
     while ((await this.purgeTokens()) === BATCH);
     while ((await this.purgeAttempts()) === BATCH);
     const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
-    await this.unitOfWork.run((tx) => this.stored.pauses.purge(tx, before));
+    // Those that nobody has gone on with: what they were for is gone.
+    await deleteInBatches(this.unitOfWork, RefreshPauseEntity, { endsAt: LessThan(before) });
   }
 
   private purgeTokens(): Promise<number> {

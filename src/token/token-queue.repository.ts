@@ -85,9 +85,19 @@ export class TokenQueueRepository {
     return first && first.sortExpiresAt < NEVER ? first.sortExpiresAt : null;
   }
 
-  /** Puts off what was set aside, unless something has come between. */
-  async postpone(tx: Transaction, { id, nextRefreshAt: seen }: TokenEntity, until: Date): Promise<void> {
-    await tx.manager.update(TokenEntity, { id, nextRefreshAt: seen }, { nextRefreshAt: until, reservedBy: null });
+  /**
+   * Puts off what was set aside, unless something has come between. What was changed by hand meanwhile is due at once, as
+   * it was put off by what stood there before.
+   */
+  async postpone(
+    tx: Transaction,
+    { id, nextRefreshAt: seen, version }: TokenEntity,
+    { now, until }: { now: Date; until: Date },
+  ): Promise<void> {
+    const setAside = { id, nextRefreshAt: seen };
+    const free = { reservedBy: null };
+    const asRead = await tx.manager.update(TokenEntity, { ...setAside, version }, { nextRefreshAt: until, ...free });
+    if (asRead.affected === 0) await tx.manager.update(TokenEntity, setAside, { nextRefreshAt: now, ...free });
   }
 }
 

@@ -63,8 +63,9 @@ export class TokenRefreshService {
       if (error instanceof ExchangeFailedError) await this.pace.noteAsked(token, error).catch(() => undefined);
       if (!(error instanceof ExchangeFailedError) || exchange.spent === null) throw error;
       const after = await this.tokens.existing(token.id);
-      // The refresh token is dead, and the grant itself can be repeated.
-      if (after.refreshToken !== null || !hasOwnCredential(after)) throw error;
+      // The refresh token is dead, and the grant itself can be repeated, unless the provider has asked to wait.
+      const isFollowed = after.refreshToken === null && hasOwnCredential(after);
+      if (!isFollowed || this.pace.askedToWaitUntil(after)) throw error;
       return (await this.exchanges.run(ctx, after, await this.planner.forRefresh(after))).token;
     }
   }

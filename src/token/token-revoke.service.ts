@@ -5,6 +5,7 @@ import type { RequestContext } from '../request-context.js';
 import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import type { RevocationService } from '../revocation/revocation.service.js';
+import type { OrphanAnswers } from './orphan-answers.js';
 import type { RevocationOutcome } from './token-enums.js';
 import { overtaken } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
@@ -15,6 +16,7 @@ interface Store {
   tokens: TokenRepository;
   reads: TokenReadService;
   revocations: RevocationRepository;
+  orphans: OrphanAnswers;
 }
 
 /** Exchanges that end between reading and revoking; more of them in a row do not happen. */
@@ -57,7 +59,10 @@ export class TokenRevokeService {
   ): Promise<{ id: string; outcome: RevocationOutcome | null }> {
     const token = await this.store.reads.existing(id);
     const outcome = revoke ? (await this.revoke(ctx, id)).outcome : null;
+    // An answer that is stored goes with the token, and what it gives would live on where nobody has it.
+    const unread = await this.store.orphans.ofToken(id);
     await this.unitOfWork.run(async (tx) => {
+      await this.store.revocations.insert(tx, unread);
       await this.store.tokens.delete(tx, id);
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_DELETED',

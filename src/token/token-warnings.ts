@@ -21,11 +21,19 @@ export function askedScopesOf({ askedScopes, scopes }: Pick<TokenEntity, 'askedS
 /** Scopes that ask for claims (OpenID Connect Core §5.4); providers answer with names of their own for them. */
 const CLAIM_SCOPES: ReadonlySet<string> = new Set(['profile', 'email', 'address', 'phone']);
 
+/** What Microsoft calls everything that was consented to at one resource, and answers with the scopes that this comes to. */
+const EVERYTHING = /^(?:(?<resource>.*)\/)?\.default$/;
+
 /** Providers need not name in the answer what they show by the answer itself. */
 function isGranted({ grantedScopes, idToken, refreshToken }: TokenEntity, scope: string): boolean {
   if (grantedScopes.includes(scope)) return true;
   if (scope === 'openid') return idToken !== null;
   if (scope === 'offline_access') return refreshToken !== null;
+  const everything = EVERYTHING.exec(scope);
+  if (everything) {
+    const resource = everything.groups?.['resource']?.replace(/\/+$/, '');
+    return grantedScopes.some((granted) => resource === undefined || granted.startsWith(`${resource}/`));
+  }
   // Such as https://graph.microsoft.com/User.Read, and https://www.googleapis.com/auth/userinfo.email.
   const inFull = [`/${scope}`, ...(CLAIM_SCOPES.has(scope) ? [`.${scope}`] : [])];
   return grantedScopes.some((granted) => URL.canParse(granted) && inFull.some((end) => granted.endsWith(end)));

@@ -1,12 +1,14 @@
-import { Between, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
+import { Between, type FindOptionsWhere, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { ClientEntity } from '../client/client.entity.js';
 import type { Database, Reader } from '../database/database.js';
-import { isUniqueViolation } from '../database/dialect.js';
+import { BATCH_SIZE, deleteBatch } from '../database/delete-in-batches.js';
+import { forUpdate, isUniqueViolation } from '../database/dialect.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
+import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
@@ -16,11 +18,14 @@ import { TokenEntity } from './token.entity.js';
 /** What tokens hang on. */
 export type TokenOwner = { providerId: string; useProviderClient?: true } | { clientId: string };
 
-/** Nobody's: no lease, and not set aside. */
-export const FREE = { leaseOwner: null, leaseUntilMs: 0, reservedBy: null };
+export type NamedToken = Pick<TokenEntity, 'id' | 'name'>;
 
-/** Rows in one statement: databases limit the parameters of one. */
-const AT_ONCE = 500;
+/** Read from the index alone. Not fewer: MariaDB may walk through those before `after` each time. */
+const IDS_AT_ONCE = 1_000;
+
+/** Nobody's: no lease, and not set aside. */
+export const UNLEASED = { leaseOwner: null, leaseUntilMs: 0 };
+export const FREE = { ...UNLEASED, reservedBy: null };
 
 export class TokenRepository {
   constructor(private readonly database: Database) {}
@@ -130,37 +135,73 @@ export class TokenRepository {
     await tx.manager.delete(TokenEntity, { id });
   }
 
-  /** @returns those that were there */
-  async deleteAllOf(tx: Transaction, owner: TokenOwner): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
-    const found = await tx.manager.find(TokenEntity, {
-      select: { id: true, name: true },
-      where: { ...owner },
-      order: { id: 'ASC' },
-    });
-    for (let start = 0; start < found.length; start += AT_ONCE) {
-      const ids = found.slice(start, start + AT_ONCE).map(({ id }) => id);
-      await tx.manager.delete(TokenEntity, { id: In(ids) });
+  /**
+   * Deletes the tokens with all that is theirs, in short statements.
+   *
+   * @returns those that were there, a batch at a time
+   */
+  async *deleteAllOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<NamedToken[]> {
+    const lock = forUpdate(this.database.dialect);
+    for await (const batch of this.batchesOf(tx, owner)) {
+      const where = { ...owner, id: In(batch) };
+      // The token before its attempts, as whoever works on one: otherwise two would wait for each other.
+      const found = await tx.manager.find(TokenEntity, { select: { id: true, name: true }, where, ...lock });
+      const ids = In(found.map(({ id }) => id));
+      // Of these a token may have thousands.
+      while (await deleteBatch(tx, ExchangeAttemptEntity, { tokenId: ids }));
+      await tx.manager.delete(TokenEntity, { id: ids });
+      yield found;
     }
-    return found;
-  }
-
-  /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
-  async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    await tx.manager.update(
-      TokenEntity,
-      { ...owner, connectionState: In(['CONNECTED', 'ERROR']) },
-      { connectionState: 'DEFAULT' },
-    );
   }
 
   /** What has been waiting after failures is tried now: somebody has mended something. */
   async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
+    for await (const batch of this.batchesOf(tx, owner)) await this.makeDue(tx, { ...owner, id: In(batch) }, now);
+    await this.endPause(tx, owner);
+  }
+
+  /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
+  async forgetConnectionState(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
+    for await (const batch of this.batchesOf(tx, owner)) {
+      const which = { ...owner, id: In(batch) };
+      await this.makeDue(tx, which, now);
+      const known = { ...which, connectionState: In(['CONNECTED', 'ERROR']) };
+      await tx.manager.update(TokenEntity, known, { connectionState: 'DEFAULT' });
+    }
+    await this.endPause(tx, owner);
+  }
+
+  /** Ids of the tokens of this provider or client, as many as one statement shall be about. */
+  private async *batchesOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<string[]> {
+    // What an index holds: nothing else is read.
+    const by = 'clientId' in owner ? { clientId: owner.clientId } : { providerId: owner.providerId };
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const where: FindOptionsWhere<TokenEntity> = { ...by, id: MoreThan(after) };
+      const order = { id: 'ASC' } as const;
+      const found = await tx.manager.find(TokenEntity, { select: { id: true }, where, order, take: IDS_AT_ONCE });
+      const ids = found.map(({ id }) => id);
+      for (let start = 0; start < ids.length; start += BATCH_SIZE) yield ids.slice(start, start + BATCH_SIZE);
+      after = ids.length === IDS_AT_ONCE ? ids.at(-1) : undefined;
+    }
+  }
+
+  private async makeDue(tx: Transaction, which: FindOptionsWhere<TokenEntity>, now: Date): Promise<void> {
     const planned = Between(now, new Date(NEVER.getTime() - 1));
     // What is set aside is tried at this moment.
-    const waiting = { ...owner, failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
+    const waiting = { ...which, failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
     await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
-    const paused = 'clientId' in owner ? owner.clientId : owner.providerId;
-    await tx.manager.delete(RefreshPauseEntity, { id: paused });
+  }
+
+  private async endPause(tx: Transaction, owner: TokenOwner): Promise<void> {
+    const id = 'clientId' in owner ? owner.clientId : owner.providerId;
+    await tx.manager.delete(RefreshPauseEntity, { id });
+  }
+
+  /** The background looks at it at once; where it is set aside, when that has ended. */
+  async planAnew(tx: Transaction, id: string, now: Date): Promise<void> {
+    // Until then `nextRefreshAt` is the end of the reservation, by which it is counted.
+    const free = { id, reservedBy: IsNull(), revokedAt: IsNull() };
+    await tx.manager.update(TokenEntity, free, { nextRefreshAt: now });
   }
 
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
@@ -175,7 +216,7 @@ export class TokenRepository {
   }
 
   /** The oldest first. */
-  revokedBefore(before: Date, limit: number, reader: Reader): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+  revokedBefore(before: Date, limit: number, reader: Reader): Promise<NamedToken[]> {
     return reader.manager.find(TokenEntity, {
       select: { id: true, name: true },
       where: { revokedAt: LessThan(before) },

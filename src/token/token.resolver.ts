@@ -34,10 +34,7 @@ export class TokenResolver {
     @Arg('name', () => String, { nullable: true, description: 'Its name; read only when no id is given.' })
     name: string | null,
   ): Promise<TokenEntity | null> {
-    const token = await this.tokens.find(ctx, { id, name });
-    if (token?.provider) ctx.loaders.providerById.prime(token.providerId, token.provider);
-    if (token?.client) ctx.loaders.clientById.prime(token.clientId, token.client);
-    return token;
+    return primeParties(ctx, await this.tokens.find(ctx, { id, name }));
   }
 
   @Access('SIGNED_IN')
@@ -113,4 +110,11 @@ export class TokenResolver {
   authorizationParameters(@Root() token: TokenEntity): Promise<unknown> {
     return this.access.parameters(token, 'authorizationParameters');
   }
+}
+
+/** What was read with the token is not read again. */
+function primeParties(ctx: GraphQLContext, token: TokenEntity | null): TokenEntity | null {
+  if (token?.provider) ctx.loaders.providerById.prime(token.providerId, token.provider);
+  if (token?.client) ctx.loaders.clientById.prime(token.clientId, token.client);
+  return token;
 }

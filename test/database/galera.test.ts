@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { databaseConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { GuardEntity } from '../../src/database/guard.entity.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
-import { findGalera, type Galera, galeraNotice, type GaleraNode, startGalera } from '../support/galera.js';
+import { describeWithGalera, type Galera, type GaleraNode, startGalera } from '../support/galera.js';
 import { openDatabase } from '../support/open-database.js';
 import { Readers, Writers } from './load.js';
-
-const notice = galeraNotice(process.env, findGalera());
-if (notice) process.stderr.write(`${notice}\n`);
-// The notice above says that it is left out; HUB_TEST_REQUIRE_MYSQL=1 makes that a failure.
-const describeWithGalera = notice ? describe.skip : describe;
 
 const rotated = (nodes: readonly GaleraNode[], by: number): GaleraNode[] => [...nodes.slice(by), ...nodes.slice(0, by)];
 
@@ -148,15 +143,5 @@ describeWithGalera('a Galera cluster of three', () => {
     } finally {
       await other.remove();
     }
-  });
-});
-
-describe('galeraNotice', () => {
-  it('says in one line what is left out and how to have it, and fails where it is required', () => {
-    expect(galeraNotice({}, undefined)).toMatch(/^Galera not found: .*left out.*galera-4 and rsync.*$/);
-    expect(() => galeraNotice({ HUB_TEST_REQUIRE_MYSQL: '1' }, undefined)).toThrow(/requires it/);
-    expect(
-      galeraNotice({ HUB_TEST_REQUIRE_MYSQL: '1' }, { mariadbd: '', installer: '', provider: '' }),
-    ).toBeUndefined();
   });
 });

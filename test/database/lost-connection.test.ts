@@ -51,10 +51,13 @@ describeWithMariaDb('lost connections', () => {
 
   it('are told at once to who does not want to wait', async () => {
     proxy.cutAt('first', 'before');
-    const work = unitOfWork.run((tx) => {
-      runs += 1;
-      return tx.manager.insert(GuardEntity, { name: 'first', version: 0 });
-    }, 0);
+    const work = unitOfWork.run(
+      (tx) => {
+        runs += 1;
+        return tx.manager.insert(GuardEntity, { name: 'first', version: 0 });
+      },
+      { lostMs: 0 },
+    );
 
     await expect(work).rejects.toThrow();
     expect(runs).toBe(1);

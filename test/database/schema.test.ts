@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
+import { createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import { Migrator } from '../../src/database/migrator.js';
 import { Database } from '../../src/database/database.js';
 import { databaseConfig } from '../../src/config.js';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { freshDatabase } from '../support/open-database.js';
+import { freshDatabase, openDatabase } from '../support/open-database.js';
 
 describeEachDatabase('the schema', (on) => {
   it('is the same by migrations as by entities', async () => {
@@ -78,5 +80,25 @@ describeEachDatabase('Migrator', (on) => {
 
     await Promise.all(replicas.map((replica) => replica.close()));
     expect(ran.map((names) => names.length).sort()).toEqual([0, 0, MIGRATIONS.length]);
+  });
+
+  it('waits for who uses a table, longer than the hub does, and leaves nobody else waiting so long', async () => {
+    const url = await on.freshUrl();
+    const database = await openDatabase(url);
+    await database.writer.undoLastMigration({ transaction: 'each' });
+    const user = await createConnection({ uri: url });
+    await user.query('START TRANSACTION');
+    await user.query('SELECT 1 FROM token');
+
+    const migrating = new Migrator(database).migrate();
+    // Longer than its other sessions wait.
+    const released = sleep(8_000).then(() => user.end());
+
+    await expect(migrating).resolves.toEqual([database.writer.migrations.at(-1)?.name]);
+    await released;
+    const waits = await Promise.all(
+      Array.from({ length: 12 }, () => database.manager.query('SELECT @@lock_wait_timeout AS tables, SLEEP(0.2)')),
+    );
+    expect(waits.flat().map(({ tables }) => Number(tables))).toEqual(waits.map(() => 5));
   });
 });

@@ -94,6 +94,37 @@ describeWithMariaDb('a database that does not answer and does not refuse', () =>
     expect(await database.manager.findOneBy(GuardEntity, { name: 'contested' })).toMatchObject({ version: 1 });
   });
 
+  it('because another session holds a row for long is told after two waits or so', async () => {
+    await unitOfWork.run((tx) => insert(tx, 'contested'));
+    const holder = await createConnection({ uri: url });
+    await holder.query('START TRANSACTION');
+    await holder.query("UPDATE guard SET version = 1 WHERE name = 'contested'");
+
+    const outcome = unitOfWork.run((tx) => {
+      runs += 1;
+      return tx.manager.increment(GuardEntity, { name: 'contested' }, 'version', 1);
+    });
+
+    await expect(outcome).rejects.toMatchObject({ driverError: { errno: 1205 } });
+    holder.destroy();
+    expect([2, 3]).toContain(runs);
+  });
+
+  it('because a backup holds the COMMIT is tried again, as nothing was stored', async () => {
+    const holder = await createConnection({ uri: url });
+    await holder.query('BACKUP STAGE START');
+    await holder.query('BACKUP STAGE BLOCK_COMMIT');
+
+    await unitOfWork.run(async (tx) => {
+      runs += 1;
+      if (runs === 2) holder.destroy();
+      await insert(tx, `try ${runs}`);
+    });
+
+    expect(await names()).toEqual([`try ${runs}`]);
+    expect(runs).toBeGreaterThan(1);
+  });
+
   it('while it is busy for long is waited for by migrations alone', async () => {
     const slow = () => database.writer.query<object[]>('DO SLEEP(11)');
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { isUniqueViolation } from '../../src/database/dialect.js';
@@ -133,7 +134,7 @@ describeEachDatabase('WriteGroup', (on) => {
 
     const outcomes = await writes.outcomes(['same', 'other', 'same']);
 
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     expect(await writes.stored()).toEqual({ names: ['other', 'same'], written: 2 });
   });
 
@@ -145,6 +146,58 @@ describeEachDatabase('WriteGroup', (on) => {
 
     expect(writes.tries).toEqual([['a', 'b'], ['c'], ['huge'], ['d', 'e']]);
     expect(await writes.stored()).toMatchObject({ names: ['a', 'b', 'c', 'd', 'e', 'huge'], written: 6 });
+  });
+
+  it('fails one alone whose text cannot be told, and goes on', async () => {
+    const textOf = (name: string): number => {
+      if (name === 'bad') throw new TypeError('no text');
+      return name.length;
+    };
+    const writes = await given({ textOf });
+
+    const outcomes = await writes.outcomes(['a', 'bad', 'b']);
+
+    expect(outcomes).toMatchObject([
+      { value: 'a is stored' },
+      { reason: { message: 'no text' } },
+      { status: 'fulfilled' },
+    ]);
+    await expect(writes.run('later')).resolves.toBe('later is stored');
+  });
+
+  it('works for nobody in particular: what the first caller carries is not there for the others', async () => {
+    const carried = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const database = await freshDatabase(on);
+    const group = new WriteGroup<string, undefined>(new UnitOfWork(database), async (tx, names) => {
+      seen.push(carried.getStore());
+      await tx.manager.insert(
+        GuardEntity,
+        names.map((name) => ({ name, version: 0 })),
+      );
+      return names.map(() => undefined);
+    });
+
+    const first = carried.run('the first', () => group.run('first'));
+    const others = Promise.all(['a', 'b'].map((name) => carried.run(name, () => group.run(name))));
+    await first;
+    const later = carried.run('a later one', () => group.run('later'));
+    await Promise.all([others, later]);
+
+    expect(seen).toEqual(seen.map(() => undefined));
+    expect(await database.manager.count(GuardEntity)).toBe(4);
+  });
+
+  it('is refused within a unit of work, whose end it would wait for', async () => {
+    const database = await freshDatabase(on);
+    const unitOfWork = new UnitOfWork(database);
+    const group = new WriteGroup<string, string>(unitOfWork, async (_tx, names) => names);
+
+    const outside = group.run('outside');
+    const inside = unitOfWork.run(() => group.run('inside'));
+
+    await expect(inside).rejects.toThrow('already open');
+    await expect(outside).resolves.toBe('outside');
   });
 
   it('splits groups by how many they are', async () => {
@@ -170,7 +223,7 @@ describeWithMariaDb('WriteGroup when the connection is lost', () => {
 
   beforeEach(async () => {
     proxy = await CuttingProxy.ofNewDatabase(server.url);
-    writes = await Writes.into(await openDatabase(proxy.url), { lostLimitMs: 0 });
+    writes = await Writes.into(await openDatabase(proxy.url), { lostMs: 0 });
   });
   afterEach(() => proxy.close());
 

@@ -28,7 +28,7 @@ export class Sessions {
     this.logins = new SessionLoginService(check, unitOfWork, opener, this.tokens, audit);
     this.refreshes = new SessionRefreshService(unitOfWork, sessions, this.tokens, clock, audit);
     this.logouts = new SessionLogoutService(unitOfWork, sessions, audit);
-    this.housekeeping = new SessionPurge(unitOfWork, sessions, throttle, clock);
+    this.housekeeping = new SessionPurge(unitOfWork, throttle, clock);
   }
 
   static async open(url: string): Promise<Sessions> {

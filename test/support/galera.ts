@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
+import { describeWith } from './describe-with.js';
 import { findMariaDb, freePorts, MariaDb } from './mariadb.js';
 
 const JOIN_LIMIT_MS = 60_000;
@@ -41,21 +42,18 @@ export function findGalera(): Programs | undefined {
   return installer ? { mariadbd, installer, provider } : undefined;
 }
 
-/**
- * What to tell when the tests of a cluster are left out; undefined when they run.
- *
- * @throws when `HUB_TEST_REQUIRE_MYSQL=1` forbids to leave them out
- */
-export function galeraNotice(
-  env: Readonly<Record<string, string | undefined>>,
-  programs: Programs | undefined,
-): string | undefined {
-  if (programs) return undefined;
-  const remedy = 'Install mariadb-server, galera-4 and rsync';
-  if (env['HUB_TEST_REQUIRE_MYSQL'] === '1') {
-    throw new Error(`Galera not found, and HUB_TEST_REQUIRE_MYSQL=1 requires it. ${remedy}.`);
-  }
-  return `Galera not found: the tests of a cluster are left out. ${remedy} to run them.`;
+/** For tests that start members of their own. */
+export function describeWithGalera(name: string, block: () => void): void {
+  describeWith(
+    {
+      what: 'Galera',
+      isThere: findGalera() !== undefined,
+      remedy: 'Install mariadb-server, galera-4 and rsync',
+      requiredBy: 'HUB_TEST_REQUIRE_MYSQL',
+    },
+    name,
+    block,
+  );
 }
 
 /** Starts members one after the other, on 127.0.0.1, with data and ports of their own. */

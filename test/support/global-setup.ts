@@ -4,7 +4,13 @@ import { findMariaDb, startMariaDb } from './mariadb.ts';
 
 /** Once per run: gives the database tests a MariaDB, or says that they go without. */
 export default async function globalSetup(): Promise<void> {
-  const notice = leftOutNotice(process.env, findMariaDb());
+  const mariaDbOrUrl = {
+    what: 'MariaDB',
+    isThere: Boolean(process.env['HUB_TEST_MYSQL_URL'] ?? findMariaDb()),
+    remedy: 'Install mariadb-server or set HUB_TEST_MYSQL_URL',
+    requiredBy: 'HUB_TEST_REQUIRE_MYSQL',
+  } as const;
+  const notice = leftOutNotice(process.env, mariaDbOrUrl, 'the database tests run on SQLite only');
   globalState.hubLeftOutNotice = notice;
   if (notice) {
     process.stderr.write(`${notice}\n`);

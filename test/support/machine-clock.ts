@@ -1,8 +1,8 @@
-import { describe, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWith } from './describe-with.js';
 
 const LIBRARIES = [
   '/usr/lib/x86_64-linux-gnu',
@@ -53,18 +53,13 @@ export class MachineClock {
   }
 }
 
-/** Where libfaketime is not installed, says that it is left out; HUB_TEST_REQUIRE_FAKETIME=1 makes that a failure. */
 export function describeWithMachineClock(name: string, block: () => void): void {
-  if (findFaketime()) {
-    describe(name, block);
-    return;
-  }
-  if (process.env['HUB_TEST_REQUIRE_FAKETIME'] === '1') {
-    throw new Error('libfaketime not found, and HUB_TEST_REQUIRE_FAKETIME=1 requires it. Install faketime.');
-  }
-  process.stderr.write(`libfaketime not found: left out is "${name}". Install faketime to run it.\n`);
-  // Shown as skipped in the summary, besides the line above.
-  describe.skip(name, () => it('is left out: libfaketime not found', () => undefined));
+  const isThere = findFaketime() !== undefined;
+  describeWith(
+    { what: 'libfaketime', isThere, remedy: 'Install faketime', requiredBy: 'HUB_TEST_REQUIRE_FAKETIME' },
+    name,
+    block,
+  );
 }
 
 function findFaketime(): string | undefined {

@@ -42,7 +42,9 @@ describeEachDatabase('a read of a fresh token, in SQL', (database) => {
     expect(selectsFrom(statements, 'token')).toHaveLength(1);
     // The others tell whose session it is.
     const selects = statements.filter((sql) => sql.startsWith('SELECT'));
-    expect(selects).toHaveLength(1 + selectsFrom(statements, 'session').length + selectsFrom(statements, 'user').length);
+    expect(selects).toHaveLength(
+      1 + selectsFrom(statements, 'session').length + selectsFrom(statements, 'user').length,
+    );
     expect(statements.filter((sql) => /FOR UPDATE|LOCK IN SHARE/i.test(sql))).toEqual([]);
     expect(writes(statements)).toEqual([expect.stringMatching(/^INSERT INTO .audit_event./)]);
     expect(scripted.calls).toEqual([]);

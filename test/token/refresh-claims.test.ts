@@ -71,7 +71,7 @@ class Fleet {
   }
 
   postpone({ token }: ClaimedToken, until: Date): Promise<void> {
-    return this.unitOfWork.run((tx) => this.queue.postpone(tx, token, until));
+    return this.unitOfWork.run((tx) => this.queue.postpone(tx, token, { now: this.now, until }));
   }
 
   async endOfPause(id: string): Promise<Date> {
@@ -193,6 +193,18 @@ describeEachDatabase('claims of due tokens', (on) => {
     const rows = await fleet.database.manager.find(TokenEntity);
     expect(rows).toHaveLength(PROVIDER_CAP);
     for (const row of rows) expect(row).toMatchObject({ reservedBy: 'rep_b', nextRefreshAt: at(2 * RESERVED_MS) });
+  });
+
+  it('that were changed by hand meanwhile are due again when they are put off', async () => {
+    const only = place();
+    const fleet = await Fleet.start(on, [only], dueTokens(only.client, 2, HOUR_MS));
+    const [changed, same] = await fleet.replicas[0].claim(LIMIT);
+    if (!changed || !same) throw new Error('Both are due');
+    await fleet.database.writer.manager.update(TokenEntity, { id: changed.token.id }, { version: 2 });
+
+    for (const each of [changed, same]) await fleet.postpone(each, NEVER);
+
+    expect(idsOf(await fleet.claimAtOnce(LIMIT))).toEqual([changed.token.id]);
   });
 
   it('that lapsed leave room for others at the provider', async () => {

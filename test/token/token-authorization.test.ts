@@ -128,6 +128,46 @@ describeEachDatabase('a token that a person connects', (database) => {
     expect(await life.find(token.id)).toMatchObject({ account: { subject: 'bob' }, connectionState: 'CONNECTED' });
   });
 
+  it.each([
+    ['TOKEN', ['refresh-of-bob', 'access-of-bob']],
+    ['GRANT', []],
+    ['UNKNOWN', []],
+  ])('of another account is revoked at the provider where revocation is of the %s', async (revocationScope, sent) => {
+    const key = `${revocationScope.toLowerCase()}-${database.dialect}`;
+    const { id } = await life.provider({ ...scripted.endpoints, key, revocationScope }, SCRIPTED_CLIENT);
+    const { authorization, token } = await requested({ providerId: id });
+    const browser = new Browser();
+    const answerOf = (user: string) => ({ access_token: `access-of-${user}`, expires_in: 3600, user_id: user });
+    scripted.next(json({ ...answerOf('ada'), refresh_token: 'refresh-of-ada' }));
+    await backFromScripted(browser, authorization);
+    const again = await life.mutate('startAuthorization', { tokenId: token.id });
+    // It does not answer to the first revocation: what is stored is sent again.
+    scripted.next(json({ ...answerOf('bob'), refresh_token: 'refresh-of-bob' }), json({}, 503));
+
+    expect((await backFromScripted(browser, again.authorization)).status).toBe(400);
+
+    expect(await life.find(token.id)).toMatchObject({ generation: 1, lastError: { code: 'ACCOUNT_MISMATCH' } });
+    expect(scripted.revocations.map(({ form }) => form.get('token'))).toEqual(sent);
+    expect(await life.rows.pendingRevocations(token.id)).toBe(sent.length === 0 ? 0 : 1);
+    expect(await life.secrets(token.id)).toEqual({ accessToken: 'access-of-ada', refreshToken: 'refresh-of-ada' });
+  });
+
+  it('of another account is not revoked where it is what the token has', async () => {
+    const key = `same-${database.dialect}`;
+    const { id } = await life.provider({ ...scripted.endpoints, key, revocationScope: 'TOKEN' }, SCRIPTED_CLIENT);
+    const { authorization, token } = await requested({ providerId: id });
+    const browser = new Browser();
+    scripted.next(json({ access_token: 'the-only-one', expires_in: 3600, user_id: 'ada' }));
+    await backFromScripted(browser, authorization);
+    const again = await life.mutate('startAuthorization', { tokenId: token.id });
+    scripted.next(json({ access_token: 'the-only-one', expires_in: 3600 }));
+
+    expect((await backFromScripted(browser, again.authorization)).status).toBe(400);
+
+    expect(await life.find(token.id)).toMatchObject({ lastError: { error: 'account_unknown' } });
+    expect(scripted.revocations).toEqual([]);
+  });
+
   it('keeps its credential when nobody tells whose account consented, unless that is allowed', async () => {
     const { id } = await life.provider({ ...scripted.endpoints, key: `silent-${database.dialect}` }, SCRIPTED_CLIENT);
     const { authorization, token } = await requested({ providerId: id });

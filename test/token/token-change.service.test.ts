@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
 describeEachDatabase('a change of a token', (database) => {
@@ -98,6 +98,30 @@ describeEachDatabase('a change of a token', (database) => {
     );
 
     expect(answers.filter(({ token }) => token !== null)).toHaveLength(1);
+    expect(scripted.tokenCalls).toHaveLength(1);
+  });
+
+  it.each([
+    ['comes to its credential', json({ access_token: 'renewed', expires_in: 3600 }), 2],
+    ['fails', json({ error: 'temporarily_unavailable' }, 503), 1],
+  ])('while it is renewed in the background waits until that %s', async (_what, answer, generation) => {
+    const { id } = await connected();
+    const gate = new Gate();
+    scripted.next(gate.holding(answer));
+    await life.rows.setLifetimeLeft(id, 60_000);
+    await life.rows.makeDue(id);
+    await gate.reached();
+    const { nextRefreshAt, reservedBy } = await life.rows.token(id);
+
+    await life.mutate('updateToken', { id, autoRefresh: false });
+    const meanwhile = await life.rows.token(id);
+    gate.release();
+    while ((await life.find(id)).nextRefreshAt !== null) await new Promise((resolve) => setTimeout(resolve, 50));
+
+    // Another replica would take it for due, and for no request of the eight that may be under way.
+    expect(reservedBy).not.toBeNull();
+    expect(meanwhile).toMatchObject({ nextRefreshAt, reservedBy, autoRefresh: 0 });
+    expect(await life.rows.token(id)).toMatchObject({ generation, reservedBy: null });
     expect(scripted.tokenCalls).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
 const ADA = { grantType: 'PASSWORD', username: 'ada', password: 'not a real password' };
@@ -44,6 +44,37 @@ describeEachDatabase('a token whose stored credential is dead', (database) => {
 
     expect(read).toMatchObject({ value: expect.stringMatching(/^scripted-access-/), warnings: [], errors: [] });
     expect(grants()).toEqual(['refresh_token', grant]);
+  });
+
+  it('stays one of those set aside at its provider while its own grant is sent in the background', async () => {
+    const { id } = await life.connected({ providerId, ...ADA });
+    scripted.reset();
+    const gate = new Gate();
+    scripted.next(REFUSED, gate.holding(json({ access_token: 'by password', expires_in: 3600 })));
+    await life.rows.setLifetimeLeft(id, 60_000);
+    await life.rows.makeDue(id);
+
+    await gate.reached();
+    const meanwhile = await life.rows.token(id);
+    gate.release();
+    while ((await life.find(id)).generation === 1) await new Promise((resolve) => setTimeout(resolve, 50));
+
+    expect(meanwhile).toMatchObject({ reservedBy: expect.any(String), refreshToken: null });
+    const { value } = await life.accessToken(id);
+    expect([value, grants()]).toEqual(['by password', ['refresh_token', 'password']]);
+    expect(await life.rows.token(id)).toMatchObject({ reservedBy: null });
+  });
+
+  it('is sent nothing more when its provider asks to wait in the answer that says so', async () => {
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
+    const id = await expired({ providerId: own.id, ...ADA });
+    scripted.next(json({ error: 'invalid_grant' }, 400, { 'retry-after': '600' }));
+
+    const [first, second] = [await life.accessToken(id), await life.accessToken(id)];
+
+    expect(first.errors).toMatchObject([{ extensions: { code: 'REAUTHORIZATION_REQUIRED' } }]);
+    expect(second.errors).toMatchObject([{ extensions: { retryAt: expect.any(String) } }]);
+    expect(grants()).toEqual(['refresh_token']);
   });
 
   it('sends no refresh token after the end that its provider has told', async () => {

@@ -140,6 +140,29 @@ describeEachDatabase('to revoke a token', (database) => {
       expect(await remove({ id })).toMatchObject({ deletedId: null, userErrors: [{ code: 'NOT_FOUND' }] });
     });
 
+    it.each([true, false])('with revoke %s has what it was answered and nobody has read revoked', async (revoke) => {
+      const introspectionEndpoint = `${scripted.origin}/introspect`;
+      const own = await life.provider({ ...scripted.endpoints, introspectionEndpoint }, SCRIPTED_CLIENT);
+      const { id } = await connected({ providerId: own.id });
+      const gate = new Gate();
+      // Whoever reads the answer asks for its lifetime first, and may be killed there.
+      scripted.next(json({ access_token: 'late-access', refresh_token: 'late-refresh' }), gate.holding(json({})));
+      const refreshing = life.mutate('refreshToken', { id });
+      await gate.reached();
+      expect(await life.rows.attempts(id)).toContainEqual(expect.objectContaining({ state: 'ANSWERED' }));
+
+      expect(await remove({ id, revoke })).toMatchObject({ deletedId: id, userErrors: [] });
+      expect(await life.rows.pendingRevocations(id)).toBe(2);
+      await life.rows.makeRevocationsDue(id);
+      const sent = () => scripted.revocations.map(({ form }) => form.get('token'));
+      while (!sent().includes('late-access')) await new Promise((resolve) => setTimeout(resolve, 50));
+
+      expect(sent().filter((each) => each?.startsWith('late-')).toSorted()).toEqual(['late-access', 'late-refresh']);
+      expect(sent()).toHaveLength(revoke ? 4 : 2);
+      gate.release();
+      expect((await refreshing).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    });
+
     it('frees its name', async () => {
       const name = `Free again on ${database.dialect}`;
       const { id } = await connected({ name });
