@@ -90,7 +90,10 @@ export class TokenParties {
 
   /** For a token from elsewhere, whatever grant it came by. @throws UserError with the field of the input */
   async forImport(wanted: Wanted): Promise<Parties> {
-    return enabled(await this.find(wanted));
+    const parties = enabled(await this.find(wanted));
+    if (parties.provider.kind === 'EXTERNAL') return parties;
+    const message = 'The hub issues its tokens itself: use requestToken.';
+    throw new UserError({ code: 'NOT_SUPPORTED', field: ['providerId'], message });
   }
 
   /** Asked for by the token, else by its client, else by the provider. */
