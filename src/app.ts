@@ -69,6 +69,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     users,
     tokens: new TokenRepository(database),
     auditEvents: new AuditEventRepository(database),
+    clock,
   };
   const egress = new Egress({ allowPrivateNetwork: config.allowPrivateNetwork });
   const idempotency = new IdempotencyService(database, unitOfWork, vault);

@@ -1,7 +1,9 @@
 import type { SecretReader } from '../audit/secret-reader.js';
 import type { Clock } from '../database/clock.js';
 import { emptyPage, type Page, type PageRequest, type Sort } from '../database/page.js';
+import { UserError } from '../errors.js';
 import { isId } from '../ids.js';
+import type { ProviderEntity } from '../provider/provider.entity.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
@@ -37,11 +39,28 @@ export class ClientReadService {
     return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
   }
 
-  /** The caller's right to it has been checked. */
-  readSecret(ctx: RequestContext, client: Pick<ClientEntity, 'id'>, secret: ClientSecretEntity): Promise<string> {
+  /**
+   * The caller's right to it has been checked.
+   *
+   * @throws UserError SECRET_ALREADY_SHOWN for a client of the hub: what is stored recognises its secret, and is not it
+   */
+  async readSecret(
+    ctx: RequestContext,
+    client: Pick<ClientEntity, 'id'>,
+    secret: ClientSecretEntity,
+    provider: Pick<ProviderEntity, 'kind'> | null,
+  ): Promise<string> {
+    if (provider?.kind !== 'EXTERNAL') throw alreadyShown();
     const open = () => this.vault.open(sealedRef(ClientSecretEntity, 'value', secret.id), secret.value);
     return this.secrets.read(ctx, client.id, 'clientSecret', open);
   }
+}
+
+function alreadyShown(): UserError {
+  return new UserError({
+    code: 'SECRET_ALREADY_SHOWN',
+    message: 'The secret was shown when it was made, and only then: make a new one with rotateClientSecret.',
+  });
 }
 
 function maySeeAll(ctx: RequestContext): boolean {

@@ -5,6 +5,7 @@ import { isForeignKeyViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
+import { checkHubChanges, hubIsNeverDeleted } from './hub-provider-rules.js';
 import { providerNotFound } from './provider-not-found.js';
 import type { TokenCascade } from '../token/token-cascade.js';
 import type { ProviderWriter } from './provider-writer.js';
@@ -35,11 +36,12 @@ export class ProviderChangeService {
     const provider = await this.existing(input.id);
     const changes = await this.writer.changes(provider, input, input.name);
     const { defaultClientId } = input;
+    if (provider.kind === 'HUB') checkHubChanges(changes, defaultClientId);
     if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
     return this.unitOfWork.run(async (tx) => {
       const also = defaultClientId === undefined ? [] : ['defaultClientId'];
       const updated = await this.writer.update(tx, ctx, provider, changes, also);
-      if (WAYS.some((name) => changes[name] !== undefined)) {
+      if (provider.kind === 'EXTERNAL' && WAYS.some((name) => changes[name] !== undefined)) {
         await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id });
       }
       if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
@@ -47,9 +49,10 @@ export class ProviderChangeService {
     });
   }
 
-  /** @throws UserError IN_USE when it has clients and `cascade` is not set */
+  /** @throws UserError IN_USE when it has clients and `cascade` is not set, NOT_SUPPORTED for the hub itself */
   async delete(ctx: RequestContext, input: DeleteProviderInput): Promise<string> {
     const provider = await this.existing(input.id);
+    if (provider.kind === 'HUB') throw hubIsNeverDeleted();
     await this.unitOfWork.run(async (tx) => {
       const clients = await this.clients.repository.findAllOfProvider(tx, provider.id);
       if (clients.length > 0 && !input.cascade) throw inUse(provider, clients.length);

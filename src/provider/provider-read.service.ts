@@ -37,6 +37,14 @@ export class ProviderReadService {
     return providerKey ? `${this.publicUrl}/oauth/callback/${providerKey}` : `${this.publicUrl}/oauth/callback`;
   }
 
+  /** What to register elsewhere or, of a client of the hub, what was registered here. */
+  redirectUrisOf(
+    { key, kind }: Pick<ProviderEntity, 'key' | 'kind'>,
+    client: { redirectUris: string[] | null },
+  ): string[] {
+    return kind === 'HUB' ? (client.redirectUris ?? []) : [this.redirectUri(key)];
+  }
+
   warnings(): Warning[] {
     return this.publicUrl.startsWith('https://') ? [] : ['HTTPS_REQUIRED'];
   }

@@ -34,6 +34,10 @@ export class TokenRepository {
     return reader.manager.findOneBy(TokenEntity, { id });
   }
 
+  findByIds(ids: readonly string[], seen: { userId?: string } = {}): Promise<TokenEntity[]> {
+    return this.database.manager.findBy(TokenEntity, { ...seen, id: In([...ids]) });
+  }
+
   /** With its provider and client, in one statement. */
   findWithParties(by: { id: string } | { nameKey: string }): Promise<TokenEntity | null> {
     return this.database.manager
@@ -72,6 +76,35 @@ export class TokenRepository {
     seen: { userId?: string } = {},
   ): Promise<PagesByParent<TokenEntity>> {
     return fetchPageForEach(this.database, TokenEntity, parentColumn, parentIds, request, sort, seen);
+  }
+
+  /**
+   * Of each client its newest tokens that can be used, the newest first.
+   *
+   * @param limit for each client
+   * @param seen whose tokens alone count
+   */
+  async newestActive(
+    clientIds: readonly string[],
+    now: Date,
+    limit: number,
+    { userId }: { userId?: string } = {},
+  ): Promise<TokenEntity[]> {
+    const active = this.database.manager.createQueryBuilder(TokenEntity, 'token');
+    filterTokens(active, { active: true, clientIds: [...clientIds], ...(userId && { userIds: [userId] }) }, now);
+    if (clientIds.length === 1) return active.orderBy('token.id', 'DESC').limit(limit).getMany();
+    const ranked = active
+      .select('token.id', 'id')
+      .addSelect('ROW_NUMBER() OVER (PARTITION BY token.clientId ORDER BY token.id DESC)', 'place');
+    const newest = await this.database.manager
+      .createQueryBuilder()
+      .select('ranked.id', 'id')
+      .from(`(${ranked.getQuery()})`, 'ranked')
+      .where('ranked.place <= :limit', { limit })
+      .setParameters(ranked.getParameters())
+      .getRawMany<{ id: string }>();
+    const ids = In(newest.map(({ id }) => id));
+    return this.database.manager.find(TokenEntity, { where: { id: ids }, order: { id: 'DESC' } });
   }
 
   labelsOf(tokenIds: readonly string[]): Promise<TokenLabelEntity[]> {
