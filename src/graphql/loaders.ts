@@ -10,6 +10,7 @@ import { ProviderByIdLoader } from '../provider/provider-by-id.loader.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
 import { TokenLabelsByTokenIdLoader } from '../token/token-labels-by-token-id.loader.js';
+import { TokenByIdLoader } from '../token/token-by-id.loader.js';
 import { TokensByClientIdLoader } from '../token/tokens-by-client-id.loader.js';
 import { TokensByUserIdLoader } from '../token/tokens-by-user-id.loader.js';
 import type { TokenRepository } from '../token/token.repository.js';
@@ -24,6 +25,7 @@ export interface Loaders {
   readonly defaultClientByProviderId: DefaultClientByProviderIdLoader;
   readonly clientSecretsByClientId: ClientSecretsByClientIdLoader;
   readonly userById: UserByIdLoader;
+  readonly tokenById: TokenByIdLoader;
   readonly tokenLabelsByTokenId: TokenLabelsByTokenIdLoader;
   readonly tokensByClientId: TokensByClientIdLoader;
   readonly tokensByUserId: TokensByUserIdLoader;
@@ -52,6 +54,7 @@ export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'ac
     defaultClientByProviderId: new DefaultClientByProviderIdLoader(from.clients),
     clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
     userById: new UserByIdLoader(from.users),
+    tokenById: new TokenByIdLoader(from.tokens, ctx),
     tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),
     tokensByClientId: new TokensByClientIdLoader(from.tokens, ctx),
     tokensByUserId: new TokensByUserIdLoader(from.tokens, ctx),

@@ -7,7 +7,7 @@ import { fetchPageForEach, type PagesByParent } from '../database/page-for-each.
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
-import { filterTokens, type TokenFilter } from './token-filter.js';
+import { filterTokens, HUB_IDS_SQL, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
@@ -27,6 +27,11 @@ export class TokenRepository {
 
   findById(id: string, reader: Reader = this.database): Promise<TokenEntity | null> {
     return reader.manager.findOneBy(TokenEntity, { id });
+  }
+
+  /** Of those that `seen` leaves. */
+  findByIds(ids: readonly string[], seen: { userId?: string } = {}): Promise<TokenEntity[]> {
+    return this.database.manager.findBy(TokenEntity, { id: In([...ids]), ...seen });
   }
 
   /** With its provider and client, in one statement. */
@@ -106,16 +111,40 @@ export class TokenRepository {
    *
    * @returns false when it has another credential than the one that was read, or was revoked meanwhile
    */
-  async revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
+  revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id AND generation = :generation', { id, generation }, now);
+  }
+
+  /**
+   * Ends a token that the hub has issued: all its values hang on that.
+   *
+   * @returns false when it was revoked before
+   */
+  end(tx: Transaction, id: string, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id', { id }, now);
+  }
+
+  private async endWhere(tx: Transaction, where: string, values: object, now: Date): Promise<boolean> {
     const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
     const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
     const result = await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)
       .set({ ...wiped, ...ended })
-      .where('id = :id AND generation = :generation AND revokedAt IS NULL', { id, generation })
+      .where(`${where} AND revokedAt IS NULL`, values)
       .execute();
     return result.affected === 1;
+  }
+
+  /** Those that the hub has issued for the user, and that are not revoked. */
+  issuedOf(tx: Transaction, userId: string): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+    return tx.manager
+      .createQueryBuilder(TokenEntity, 'token')
+      .select(['token.id', 'token.name'])
+      .where({ userId, revokedAt: IsNull() })
+      .andWhere(`token.providerId IN ${HUB_IDS_SQL}`)
+      .orderBy('token.id')
+      .getMany();
   }
 
   async setLabels(tx: Transaction, tokenId: string, labels: readonly { name: string; value: string }[]): Promise<void> {
@@ -146,11 +175,14 @@ export class TokenRepository {
 
   /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
   async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    await tx.manager.update(
-      TokenEntity,
-      { ...owner, connectionState: In(['CONNECTED', 'ERROR']) },
-      { connectionState: 'DEFAULT' },
-    );
+    await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ connectionState: 'DEFAULT' })
+      .where({ ...owner, connectionState: In(['CONNECTED', 'ERROR']) })
+      // What the hub has issued, it has issued.
+      .andWhere(`providerId NOT IN ${HUB_IDS_SQL}`)
+      .execute();
   }
 
   /** What has been waiting after failures is tried now: somebody has mended something. */
@@ -172,6 +204,21 @@ export class TokenRepository {
         { lastUsedAt: at, sortLastUsedAt: at },
       );
     }
+  }
+
+  /** Those of one provider, what expired first first. */
+  expiredBefore(
+    providerId: string,
+    before: Date,
+    limit: number,
+    reader: Reader,
+  ): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+    return reader.manager.find(TokenEntity, {
+      select: { id: true, name: true },
+      where: { providerId, sortExpiresAt: LessThan(before) },
+      order: { sortExpiresAt: 'ASC', id: 'ASC' },
+      take: limit,
+    });
   }
 
   /** The oldest first. */
