@@ -52,12 +52,7 @@ export class Authorities {
 
   /** Of a token that is to be made with these. */
   async forNew(input: Pick<RequestTokenInput, 'providerId' | 'clientId'>): Promise<Authority> {
-    return (await this.isForUs(input)) ? this.hub : this.elsewhere;
-  }
-
-  /** Whether the provider that is named, or that of the client, is the hub. */
-  async isForUs(input: Pick<RequestTokenInput, 'providerId' | 'clientId'>): Promise<boolean> {
     const providerId = await this.parties.providerIdOf(input);
-    return providerId !== null && this.hubProvider.is(providerId);
+    return providerId !== null && this.hubProvider.is(providerId) ? this.hub : this.elsewhere;
   }
 }

@@ -96,7 +96,12 @@ export class TokenParties {
 
   /** For a token from elsewhere, whatever grant it came by. @throws UserError with the field of the input */
   async forImport(wanted: Wanted): Promise<Parties> {
-    return enabled(await this.find(wanted));
+    const { client, provider } = await this.named(wanted);
+    if (provider.kind === 'HUB') {
+      const message = 'The hub issues its tokens itself: use requestToken.';
+      throw new UserError({ code: 'NOT_SUPPORTED', field: ['providerId'], message });
+    }
+    return enabled({ provider, client: client ?? (await this.defaultClient(provider)) });
   }
 
   /** Asked for by the token, else by its client, else by the provider. */
@@ -122,7 +127,12 @@ export class TokenParties {
     return (await this.clientsOf(id))[0];
   }
 
-  private async find({ clientId, providerId, useProviderClient }: Wanted): Promise<Parties> {
+  private async find(wanted: Wanted): Promise<Parties> {
+    const { client, provider } = await this.named(wanted);
+    return { provider, client: client ?? (await this.defaultClient(provider)) };
+  }
+
+  private async named({ clientId, providerId, useProviderClient }: Wanted) {
     if (!useProviderClient && clientId == null)
       throw required('clientId', 'With useProviderClient: false name the client.');
     const client = clientId == null ? null : await this.findClient(clientId);
@@ -139,7 +149,7 @@ export class TokenParties {
         message: `This client is registered at another provider than ${provider.name}.`,
       });
     }
-    return { provider, client: client ?? (await this.defaultClient(provider)) };
+    return { provider, client };
   }
 
   private async defaultClient(provider: ProviderEntity): Promise<ClientEntity> {

@@ -54,7 +54,6 @@ export class TokenRequestService {
         ...scheduleProblems(input, 'REFRESH_TOKEN'),
       ];
       if (problems.length > 0) throw new UserError(problems);
-      if (await this.authorities.isForUs(input)) throw noImport();
       const parties = await this.sources.parties.forImport(input);
       const token = this.sources.drafts.draft(input, parties, { grantType: 'REFRESH_TOKEN' });
       const connect = await this.connect.prepareImport(token, input.refreshToken);
@@ -123,11 +122,6 @@ export class TokenRequestService {
     const userErrors = this.authorities.isOurs(token) ? [alreadyShown(token)] : problemsOf(token);
     return { token, warnings: this.connect.warningsOf(token), userErrors };
   }
-}
-
-function noImport(): UserError {
-  const message = 'The hub issues its own tokens and imports none of them: use requestToken.';
-  return new UserError({ code: 'NOT_SUPPORTED', field: ['providerId'], message });
 }
 
 function noLink({ grantType, name }: TokenEntity): UserError {

@@ -29,9 +29,8 @@ export class TokenRepository {
     return reader.manager.findOneBy(TokenEntity, { id });
   }
 
-  /** Of those that `seen` leaves. */
   findByIds(ids: readonly string[], seen: { userId?: string } = {}): Promise<TokenEntity[]> {
-    return this.database.manager.findBy(TokenEntity, { id: In([...ids]), ...seen });
+    return this.database.manager.findBy(TokenEntity, { ...seen, id: In([...ids]) });
   }
 
   /** With its provider and client, in one statement. */
@@ -175,14 +174,11 @@ export class TokenRepository {
 
   /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
   async forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    await tx.manager
-      .createQueryBuilder()
-      .update(TokenEntity)
-      .set({ connectionState: 'DEFAULT' })
-      .where({ ...owner, connectionState: In(['CONNECTED', 'ERROR']) })
-      // What the hub has issued, it has issued.
-      .andWhere(`providerId NOT IN ${HUB_IDS_SQL}`)
-      .execute();
+    await tx.manager.update(
+      TokenEntity,
+      { ...owner, connectionState: In(['CONNECTED', 'ERROR']) },
+      { connectionState: 'DEFAULT' },
+    );
   }
 
   /** What has been waiting after failures is tried now: somebody has mended something. */
