@@ -60,13 +60,12 @@ export async function createApp(config: Config, log: Log): Promise<App> {
 
 async function compose(config: Config, log: Log, foundation: Foundation): Promise<App> {
   const { audit, clock, clockSkew, database, keyRotation, keys, migrator, unitOfWork, vault } = foundation;
-  const users = new UserRepository(database, clock);
   const sessions = new SessionRepository(database);
   const sources: LoaderSources = {
     providers: new ProviderRepository(database),
     clients: new ClientRepository(database),
     clientSecrets: new ClientSecretRepository(database),
-    users,
+    users: new UserRepository(database, clock),
     tokens: new TokenRepository(database),
     auditEvents: new AuditEventRepository(database),
     clock,
@@ -76,8 +75,9 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   const secrets = new SecretReader(audit);
   const keyRotations = new KeyRotationService(keyRotation, audit, log);
 
-  const people = composePeople(config, foundation, users, sessions, idempotency);
+  const people = composePeople(config, foundation, sources, sessions, idempotency);
   const registry = composeRegistry(config, foundation, sources, idempotency, secrets);
+  const issuer = composeIssuer(config, foundation, sources);
   const lifecycle = composeLifecycle({
     config,
     log,
@@ -87,8 +87,8 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     providerReads: registry.providerReads,
     secretReader: secrets,
     egress,
+    issuer,
   });
-  const issuer = composeIssuer(config, foundation, sources);
   const nodes = new NodeFinder([
     { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
     { typeName: 'Client', prefix: ID_PREFIXES.client, find: (ctx, id) => registry.clientReads.find(ctx, id) },
@@ -138,7 +138,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
 
   const housekeeping = new Housekeeping(
-    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge],
+    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge, issuer.purge],
     log,
   );
   housekeeping.start();

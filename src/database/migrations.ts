@@ -10,6 +10,7 @@ import { AddAskedScopes1764210100000 } from './migrations/1764210100000-add-aske
 import { CreateClockMark1764300000000 } from './migrations/1764300000000-create-clock-mark.js';
 import { CreateRefreshPause1764400000000 } from './migrations/1764400000000-create-refresh-pause.js';
 import { CreateIssuer1764500000000 } from './migrations/1764500000000-create-issuer.js';
+import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-token-expiry.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   CreateClockMark1764300000000,
   CreateRefreshPause1764400000000,
   CreateIssuer1764500000000,
+  IndexTokenExpiry1764600000000,
 ] as const;

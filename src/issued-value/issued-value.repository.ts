@@ -72,6 +72,11 @@ export class IssuedValueRepository {
     await this.endWhere(tx, 'tokenId = :tokenId', { tokenId }, at);
   }
 
+  /** Access tokens of the token that ended before; refresh tokens tell who uses them once more. */
+  async deleteEnded(tx: Transaction, tokenId: string, before: Date): Promise<void> {
+    await tx.manager.delete(IssuedValueEntity, { tokenId, kind: 'ACCESS', endsAt: LessThan(before) });
+  }
+
   /** Ids of values that expired before, the oldest first. */
   async expiredBefore(before: Date, limit: number): Promise<string[]> {
     const rows = await this.database.manager.find(IssuedValueEntity, {

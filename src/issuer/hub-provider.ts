@@ -29,6 +29,8 @@ export function hubEndpoints(publicUrl: string) {
 
 /** Keeps the one provider that is the hub itself. */
 export class HubProvider {
+  private id: string | null = null;
+
   constructor(
     private readonly providers: ProviderRepository,
     private readonly unitOfWork: UnitOfWork,
@@ -36,6 +38,17 @@ export class HubProvider {
     private readonly clock: Clock,
     private readonly publicUrl: string,
   ) {}
+
+  /** @throws TypeError before `ensure` has ended */
+  get rowId(): string {
+    if (this.id === null) throw new TypeError('The hub does not know its own provider yet');
+    return this.id;
+  }
+
+  /** Whether it is the hub that issues the tokens of this provider; known once `ensure` has ended. */
+  is(providerId: string): boolean {
+    return providerId === this.id;
+  }
 
   /**
    * Makes it at the first start, and moves its endpoints when the public URL has changed.
@@ -45,9 +58,13 @@ export class HubProvider {
   async ensure(): Promise<void> {
     for (;;) {
       const found = await this.providers.findByKey(HUB_KEY);
-      if (found) return this.move(found);
-      if (await this.create()) return;
-      // Another replica was first.
+      if (found) {
+        await this.move(found);
+        this.id = found.id;
+        return;
+      }
+      // Where that fails, another replica was first.
+      await this.create();
     }
   }
 
@@ -69,7 +86,7 @@ export class HubProvider {
     });
   }
 
-  private async create(): Promise<boolean> {
+  private async create(): Promise<void> {
     const now = this.clock.now();
     const row = Object.assign(new ProviderEntity(), SETTINGS, hubEndpoints(this.publicUrl), {
       id: newId('provider'),
@@ -86,10 +103,8 @@ export class HubProvider {
           detail,
         });
       });
-      return true;
     } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
+      if (!isUniqueViolation(error)) throw error;
     }
   }
 }

@@ -30,6 +30,18 @@ export class IssuedGrantRepository {
     await tx.manager.update(TokenEntity, { id }, { grantKey: null });
   }
 
+  /** @returns false when it has been renewed or revoked since `before` was read */
+  async renew(tx: Transaction, { generation, id }: TokenEntity, columns: Partial<TokenEntity>): Promise<boolean> {
+    const stamped = { ...columns, version: () => 'version + 1' } as object;
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set(stamped)
+      .where('id = :id AND generation = :generation AND revokedAt IS NULL', { id, generation })
+      .execute();
+    return result.affected === 1;
+  }
+
   async insert(tx: Transaction, row: TokenEntity): Promise<void> {
     await tx.manager.insert(TokenEntity, row);
   }

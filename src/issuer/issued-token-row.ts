@@ -17,13 +17,15 @@ export interface IssuedToken {
   grantType: GrantType;
   scopes: readonly string[];
   resource: readonly string[];
+  /** Null: as long as its client's tokens last. */
+  expiresInSeconds?: number | null;
   now: Date;
 }
 
 /** The row of a token that the hub issues: connected from the start, and renewed by nobody. */
 export function issuedTokenRow(issued: IssuedToken): TokenEntity {
-  const { client, grantType, id, name, now, userId } = issued;
-  const expiresAt = endOf(client, now);
+  const { client, expiresInSeconds, grantType, id, name, now, userId } = issued;
+  const expiresAt = expiresInSeconds == null ? endOf(client, now) : secondsAfter(now, expiresInSeconds);
   return newTokenRow({
     id,
     name,
@@ -52,6 +54,10 @@ export function issuedTokenRow(issued: IssuedToken): TokenEntity {
 /** When a token of the client ends that is issued now; null for never. */
 export function endOf(client: IssuedToken['client'], now: Date): Date | null {
   return client.automaticAuthorization ? null : addDuration(now, client.tokenLifetime ?? DEFAULT_TOKEN_LIFETIME);
+}
+
+export function secondsAfter(now: Date, seconds: number): Date {
+  return new Date(now.getTime() + seconds * 1000);
 }
 
 export function expiryColumns(

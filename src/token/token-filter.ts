@@ -27,6 +27,8 @@ export interface TokenFilter {
 const OWN_CREDENTIAL =
   "(token.grantType = 'CLIENT_CREDENTIALS' OR (token.grantType = 'PASSWORD' AND token.login IS NOT NULL))";
 const CAN_RENEW = `(token.renewable = :yes AND (token.refreshTokenExpiresAt IS NULL OR token.refreshTokenExpiresAt > :now OR ${OWN_CREDENTIAL}))`;
+/** Of the provider whose tokens the hub issues itself. */
+export const HUB_IDS_SQL = "(SELECT hub.id FROM provider hub WHERE hub.kind = 'HUB')";
 export const ISSUED_SQL = 'token.revokedAt IS NULL AND token.issuedAt IS NOT NULL';
 
 const CONSENT_END =
@@ -37,8 +39,8 @@ export const END_SQL = `(CASE WHEN token.renewable <> :yes THEN token.expiresAt 
 /** As JSON on MySQL, as the text in it on SQLite. */
 export const ERROR_CODE_SQL = "JSON_EXTRACT(token.lastError, '$.code')";
 
-/** 1 or 0. What was refused for good is not renewable any more, and its access token may still be good. */
-export const NEEDS_REAUTHORIZATION_SQL = `(CASE WHEN ${ISSUED_SQL} AND (${END_SQL} <= :now OR (token.renewable <> :yes AND token.connectionState = 'ERROR' AND ${ERROR_CODE_SQL} IN ('REAUTHORIZATION_REQUIRED', '"REAUTHORIZATION_REQUIRED"'))) THEN 1 ELSE 0 END)`;
+/** 1 or 0. Never what the hub issues itself, which nobody connects. What was refused for good is not renewable any more, and its access token may still be good. */
+export const NEEDS_REAUTHORIZATION_SQL = `(CASE WHEN ${ISSUED_SQL} AND token.providerId NOT IN ${HUB_IDS_SQL} AND (${END_SQL} <= :now OR (token.renewable <> :yes AND token.connectionState = 'ERROR' AND ${ERROR_CODE_SQL} IN ('REAUTHORIZATION_REQUIRED', '"REAUTHORIZATION_REQUIRED"'))) THEN 1 ELSE 0 END)`;
 
 /** What `statusOf` in token-status.ts says of one row, as SQL over many. */
 export const STATUS_SQL: Record<TokenStatus, string> = {
@@ -102,7 +104,9 @@ function whereStatus(query: SelectQueryBuilder<TokenEntity>, statuses: TokenStat
 function whereActive(query: SelectQueryBuilder<TokenEntity>, active: boolean): void {
   query
     .innerJoin('client', 'client', 'client.id = token.clientId')
-    .innerJoin('provider', 'provider', 'provider.id = token.providerId');
-  const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${STATUS_SQL.ACTIVE}`;
+    .innerJoin('provider', 'provider', 'provider.id = token.providerId')
+    .leftJoin('user', 'owner', 'owner.id = token.userId');
+  const isOwnerThere = "(provider.kind <> 'HUB' OR owner.id IS NULL OR owner.enabled = :yes)";
+  const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${isOwnerThere} AND ${STATUS_SQL.ACTIVE}`;
   query.andWhere(active ? `(${isActive})` : `NOT (${isActive})`);
 }

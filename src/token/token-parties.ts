@@ -41,6 +41,12 @@ export class TokenParties {
     );
   }
 
+  /** Of the provider that is named, or that of the client; null where neither is known. */
+  async providerIdOf({ clientId, providerId }: Pick<Wanted, 'clientId' | 'providerId'>): Promise<string | null> {
+    if (providerId != null) return providerId;
+    return clientId == null ? null : ((await this.findClient(clientId))?.providerId ?? null);
+  }
+
   /** For a new request: the default client of this moment, or the token's own. @throws UserError */
   async toAsk(token: TokenEntity): Promise<Parties> {
     const { providerId, useProviderClient } = token;

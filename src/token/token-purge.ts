@@ -1,12 +1,14 @@
-import { LessThan } from 'typeorm';
+import { type FindOptionsWhere, LessThan } from 'typeorm';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { durationMs } from '../duration.js';
+import type { HubProvider } from '../issuer/hub-provider.js';
 import { hubContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
+import { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 200;
@@ -16,32 +18,49 @@ export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 interface Stored {
   tokens: TokenRepository;
   attempts: ExchangeAttemptRepository;
+  hubProvider: Pick<HubProvider, 'rowId'>;
 }
 
-/** Removes what has had its time: tokens that were revoked long ago, and the journal of exchanges. The audit trail stays. */
+/**
+ * Removes what has had its time: tokens that were revoked long ago, those that expired among what the hub issues itself,
+ * and the journal of exchanges. The audit trail stays.
+ */
 export class TokenPurge {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly stored: Stored,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
-    /** ISO 8601: how long a revoked token is kept. */
+    /** ISO 8601: how long a token that has ended is kept. */
     private readonly keepRevoked: string,
   ) {}
 
   async purge(): Promise<void> {
-    while ((await this.purgeTokens()) === BATCH);
+    const providerId = this.stored.hubProvider.rowId;
+    while ((await this.purgeTokens((before) => ({ revokedAt: LessThan(before) }), 'revokedAt')) === BATCH);
+    while (
+      (await this.purgeTokens((before) => ({ providerId, sortExpiresAt: LessThan(before) }), 'sortExpiresAt')) === BATCH
+    );
     while ((await this.purgeAttempts()) === BATCH);
     const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
     // Those that nobody has gone on with: what they were for is gone.
     await deleteInBatches(this.unitOfWork, RefreshPauseEntity, { endsAt: LessThan(before) });
   }
 
-  private purgeTokens(): Promise<number> {
+  /** The oldest first, by the column of their end. */
+  private purgeTokens(
+    where: (before: Date) => FindOptionsWhere<TokenEntity>,
+    end: 'revokedAt' | 'sortExpiresAt',
+  ): Promise<number> {
     const now = this.clock.now();
     const before = new Date(now.getTime() - durationMs(this.keepRevoked, now));
     return this.unitOfWork.run(async (tx) => {
-      const old = await this.stored.tokens.revokedBefore(before, BATCH, tx);
+      const old = await tx.manager.find(TokenEntity, {
+        select: { id: true, name: true },
+        where: where(before),
+        order: { [end]: 'ASC', id: 'ASC' },
+        take: BATCH,
+      });
       for (const { id, name } of old) {
         await this.stored.tokens.delete(tx, id);
         const detail = { name, outcome: null, purged: true };

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
 import type { RequestContext } from '../request-context.js';
+import type { Authorities, Complete } from './authority.js';
 import type { TokenConnect } from './token-connect.js';
-import { askProblems, checkRequest, labelProblems, scheduleProblems } from './token-ask-rules.js';
+import { askProblems, labelProblems, scheduleProblems } from './token-ask-rules.js';
 import type { TokenDrafts } from './token-draft.js';
 import type { TokenOutcome, TokenProblem } from './token-outcome.js';
 import type { TokenParties } from './token-parties.js';
-import { renewalRemedy, revokedForGood } from './token-remedy.js';
+import { alreadyShown, issuedHere, renewalRemedy, revokedForGood } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type {
@@ -34,26 +35,14 @@ export class TokenRequestService {
     private readonly sources: Sources,
     private readonly store: TokenStore,
     private readonly connect: TokenConnect,
+    private readonly authorities: Authorities,
     private readonly idempotency: IdempotencyService,
   ) {}
 
   request(ctx: RequestContext, input: RequestTokenInput): Promise<TokenOutcome> {
-    return this.once(ctx, 'requestToken', input, async (complete) => {
-      checkRequest(input);
-      this.connect.checkReturnTo(input.returnTo);
-      const { grantType, password, username } = input;
-      const parties = await this.sources.parties.forNew(input, grantType);
-      const login = username != null && password != null ? { login: { username, password } } : {};
-      const token = this.sources.drafts.draft(input, parties, { grantType, ...login });
-      this.sources.parties.checkScopes(
-        this.sources.parties.scopesOf(token, parties.client, parties.provider),
-        parties.provider,
-        grantType,
-      );
-      const connect = await this.connect.prepare(token, input.returnTo ?? null);
-      await this.store.create(ctx, token, input.labels ?? [], complete);
-      return connect(ctx);
-    });
+    return this.once(ctx, 'requestToken', input, async (complete) =>
+      (await this.authorities.forNew(input)).request(ctx, input, complete),
+    );
   }
 
   /** The refresh token is spent once, which proves it. */
@@ -77,6 +66,7 @@ export class TokenRequestService {
   async retry(ctx: RequestContext, { id, returnTo }: RetryTokenRequestInput): Promise<TokenOutcome> {
     this.connect.checkReturnTo(returnTo);
     const token = await this.usable(id, 'id');
+    if (this.authorities.isOurs(token)) throw issuedHere(token);
     if (token.grantType === 'REFRESH_TOKEN') {
       throw new UserError({
         code: 'NOT_SUPPORTED',
@@ -97,6 +87,7 @@ export class TokenRequestService {
     const { allowOtherAccount, returnTo, tokenId } = input;
     this.connect.checkReturnTo(returnTo);
     const token = await this.usable(tokenId, 'tokenId');
+    if (this.authorities.isOurs(token)) throw noLink(token);
     if (token.grantType !== 'AUTHORIZATION_CODE') {
       const message = `${token.grantType} needs no person: use refreshToken, or ${renewalRemedy(token.grantType)}`;
       throw new UserError({ code: 'GRANT_TYPE_NOT_ALLOWED', field: ['tokenId'], message });
@@ -114,7 +105,7 @@ export class TokenRequestService {
     ctx: RequestContext,
     mutation: string,
     input: RequestTokenInput | ImportTokenInput,
-    execute: (complete: Parameters<TokenStore['create']>[3]) => Promise<TokenOutcome>,
+    execute: (complete: Complete) => Promise<TokenOutcome>,
   ): Promise<TokenOutcome> {
     const request = { mutation, key: input.idempotencyKey, input };
     return this.idempotency.run(ctx, request, { execute, repeat: ({ tokenId }) => this.repeated(tokenId ?? '') });
@@ -128,8 +119,17 @@ export class TokenRequestService {
       await sleep(POLL_MS);
       token = await this.sources.reads.existing(id, 'idempotencyKey');
     }
-    return { token, warnings: this.connect.warningsOf(token), userErrors: problemsOf(token) };
+    const userErrors = this.authorities.isOurs(token) ? [alreadyShown(token)] : problemsOf(token);
+    return { token, warnings: this.connect.warningsOf(token), userErrors };
   }
+}
+
+function noLink({ grantType, name }: TokenEntity): UserError {
+  const message =
+    grantType === 'AUTHORIZATION_CODE'
+      ? `${name} is issued by the hub: its third party begins at the authorization endpoint itself, /oauth/authorize.`
+      : `${name} is issued by the hub and needs no person: use refreshToken or resetToken.`;
+  return new UserError({ code: 'NOT_SUPPORTED', field: ['tokenId'], message });
 }
 
 function isUnderWay({ grantType, issuedAt, lastError }: TokenEntity): boolean {

@@ -48,7 +48,7 @@ export class TokenRevokeService {
       if (revoked) return { token: revoked, outcome: await service.send(ctx, plan) };
       token = await this.store.reads.existing(id);
     }
-    return { token, outcome: (await service.sendAgain(ctx, id)) ?? 'REVOKED_LOCALLY' };
+    return { token, outcome: (await service.sendAgain(ctx, id)) ?? (await planner.ofToken(token)).outcome };
   }
 
   /** @throws UserError NOT_FOUND */

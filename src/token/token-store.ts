@@ -29,12 +29,12 @@ export class TokenStore {
     await this.unitOfWork.run(async (tx) => {
       await this.insert(tx, token);
       await this.tokens.setLabels(tx, id, labels);
-      await complete(tx, { tokenId: id });
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_CREATED',
         subjectId: id,
         detail: { name, providerId, clientId, grantType },
       });
+      await complete(tx, { tokenId: id });
     });
   }
 

@@ -22,6 +22,7 @@ import type { TokenError } from './token-error.js';
 @Entity('token')
 @Index('uq_token_name_key', ['nameKey'], { unique: true })
 @Index('ix_token_provider_id', ['providerId', 'id'])
+@Index('ix_token_provider_expires_at', ['providerId', 'sortExpiresAt', 'id'])
 @Index('ix_token_client_id', ['clientId', 'id'])
 @Index('ix_token_user_id', ['userId', 'id'])
 @Index('ix_token_external_id', ['externalId', 'id'])

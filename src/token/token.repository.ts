@@ -9,7 +9,7 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import { filterTokens, type TokenFilter } from './token-filter.js';
+import { filterTokens, HUB_IDS_SQL, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
@@ -144,16 +144,40 @@ export class TokenRepository {
    *
    * @returns false when it has another credential than the one that was read, or was revoked meanwhile
    */
-  async revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
+  revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id AND generation = :generation', { id, generation }, now);
+  }
+
+  /**
+   * Ends a token that the hub has issued: all its values hang on that.
+   *
+   * @returns false when it was revoked before
+   */
+  end(tx: Transaction, id: string, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id', { id }, now);
+  }
+
+  private async endWhere(tx: Transaction, where: string, values: object, now: Date): Promise<boolean> {
     const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
     const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
     const result = await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)
       .set({ ...wiped, ...ended })
-      .where('id = :id AND generation = :generation AND revokedAt IS NULL', { id, generation })
+      .where(`${where} AND revokedAt IS NULL`, values)
       .execute();
     return result.affected === 1;
+  }
+
+  /** Those that the hub has issued for the user, and that are not revoked. */
+  issuedOf(tx: Transaction, userId: string): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+    return tx.manager
+      .createQueryBuilder(TokenEntity, 'token')
+      .select(['token.id', 'token.name'])
+      .where({ userId, revokedAt: IsNull() })
+      .andWhere(`token.providerId IN ${HUB_IDS_SQL}`)
+      .orderBy('token.id')
+      .getMany();
   }
 
   async setLabels(tx: Transaction, tokenId: string, labels: readonly { name: string; value: string }[]): Promise<void> {
@@ -246,16 +270,6 @@ export class TokenRepository {
         { lastUsedAt: at, sortLastUsedAt: at },
       );
     }
-  }
-
-  /** The oldest first. */
-  revokedBefore(before: Date, limit: number, reader: Reader): Promise<NamedToken[]> {
-    return reader.manager.find(TokenEntity, {
-      select: { id: true, name: true },
-      where: { revokedAt: LessThan(before) },
-      order: { revokedAt: 'ASC', id: 'ASC' },
-      take: limit,
-    });
   }
 }
 

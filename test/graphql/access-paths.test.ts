@@ -34,6 +34,8 @@ const ANSWER = {
 
 const gated = objectTypes(schema)
   .filter((type) => type !== schema.getQueryType() && type !== schema.getMutationType())
+  // What a mutation answers is on no path from a query.
+  .filter(({ name }) => !name.endsWith('Payload'))
   .flatMap((type) =>
     Object.values(type.getFields())
       .filter((field) => {
@@ -148,13 +150,13 @@ async function savedToken(ask: Ask, input: Record<string, unknown>): Promise<str
 
 /**
  * Nothing happens to an event: no event is the subject of another. The one token is no manager's own, and one that is
- * obtained without a person has no parameters for the person's request. What happened to it grows with each read.
+ * obtained without a person has no parameters for the person's request, and replaces no other. What happened to it grows with each read.
  */
 function exists(path: Path): boolean {
   const names = path.map(({ field, onType }) => `${onType}.${field.name}`);
   if (
-    ['Query.viewer', 'AuditEvent.actor', 'Token.authorizationParameters', 'Token.auditEvents'].some((name) =>
-      names.includes(name),
+    ['Query.viewer', 'AuditEvent.actor', 'Token.authorizationParameters', 'Token.auditEvents', 'Token.replaces'].some(
+      (name) => names.includes(name),
     )
   )
     return false;
