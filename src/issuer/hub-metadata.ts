@@ -1,13 +1,14 @@
+import { HUB_SCOPES } from '../hub-scope.js';
 import { SIGNING_ALGORITHM } from '../signing-key/signing-key-material.js';
 import { hubEndpoints } from './hub-provider.js';
-import { API_SCOPES, OPENID_SCOPES } from './hub-scopes.js';
+import { OPENID_SCOPES } from './openid-scopes.js';
 import { CLAIMS_SUPPORTED } from './user-claims.js';
 
 const CONFIDENTIAL_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 const AUTH_METHODS = [...CONFIDENTIAL_METHODS, 'none'];
 
 /** What client assertions may be signed with. @see RFC 7518 §3.1, RFC 8037 §3.1 */
-export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 /** The API of the hub as a resource. @see RFC 8707 §2 */
 export function hubResource(publicUrl: string): string {
@@ -22,7 +23,7 @@ export function authorizationServerMetadata(publicUrl: string) {
     authorization_endpoint: endpoints.authorizationEndpoint,
     token_endpoint: endpoints.tokenEndpoint,
     jwks_uri: `${publicUrl}/oauth/jwks`,
-    scopes_supported: [...API_SCOPES, ...OPENID_SCOPES],
+    scopes_supported: [...HUB_SCOPES, ...OPENID_SCOPES],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
@@ -60,7 +61,7 @@ export function protectedResourceMetadata(publicUrl: string) {
   return {
     resource: hubResource(publicUrl),
     authorization_servers: [publicUrl],
-    scopes_supported: [...API_SCOPES],
+    scopes_supported: [...HUB_SCOPES],
     bearer_methods_supported: ['header'],
     resource_name: 'Integration Hub',
   };

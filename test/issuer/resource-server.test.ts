@@ -1,72 +1,109 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { describeEachDatabase } from '../support/databases.js';
 import { TestHub } from '../support/hub.js';
 import { runOutside } from '../support/outside.js';
-import { Issuing } from './issuing.js';
+import { freePort } from '../token/token-life.js';
+import { type Issued, type IssueOrder, Issuing } from './issuing.js';
 
 const PUBLIC_URL = 'http://localhost:4000';
-const API = 'https://api.example.com';
+const API = 'https://orders.example.com';
 
-describeEachDatabase('a server elsewhere that checks JWTs offline', (testDatabase) => {
-  let url: string;
+describeEachDatabase('docs/issue-tokens/resource-server.mjs', (testDatabase) => {
+  const tokens = new Map<string, Issued>();
+  let databaseUrl: string;
   let hub: TestHub;
-  let api: Server;
-  let good: string;
-  let forOthers: string;
-  let revoked: { accessToken: string; tokenId: string };
+  let server: ResourceServer;
 
   beforeAll(async () => {
-    url = await testDatabase.freshUrl();
-    const issuing = await Issuing.open(url, PUBLIC_URL);
-    good = (await issuing.issue({ format: 'JWT', resource: [API], scopes: ['orders'] })).accessToken;
-    forOthers = (await issuing.issue({ format: 'JWT', resource: ['https://other.example'] })).accessToken;
-    revoked = await issuing.issue({ format: 'JWT', resource: [API], scopes: ['orders'] });
+    databaseUrl = await testDatabase.freshUrl();
+    const port = await freePort();
+    const publicUrl = `http://localhost:${port}`;
+    const issuing = await Issuing.open(databaseUrl, publicUrl);
+    const good = { format: 'JWT', resource: [API], scopes: ['hub:read', 'orders'] } as const;
+    const orders: Record<string, IssueOrder> = {
+      good,
+      revoked: good,
+      opaque: { ...good, format: 'OPAQUE' },
+      expired: { ...good, lifetimeMs: -1_000 },
+      forOthers: { ...good, resource: ['https://other.example'] },
+      forTheHub: { ...good, resource: [] },
+      forBoth: { ...good, resource: ['https://other.example', API] },
+      lessScope: { ...good, scopes: ['hub:read'] },
+      noScope: { ...good, scopes: [] },
+    };
+    for (const [name, order] of Object.entries(orders)) tokens.set(name, await issuing.issue(order));
     await issuing.close();
-    hub = await TestHub.start({ databaseUrl: url });
-    api = createServer(protectedBy(createRemoteJWKSet(new URL(`${hub.url}/oauth/jwks`))));
-    await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
+    hub = await TestHub.start({ databaseUrl, port, env: { PUBLIC_URL: publicUrl } });
+    server = await ResourceServer.start({ HUB_URL: publicUrl, RESOURCE: API, PORT: '0' });
   });
   afterAll(async () => {
-    api.close();
-    api.closeAllConnections();
+    server.end();
     await hub.stop();
   });
 
-  const call = async (token: string): Promise<[number, string]> => {
-    const { port } = api.address() as AddressInfo;
-    const answer = await fetch(`http://127.0.0.1:${port}`, { headers: { authorization: `Bearer ${token}` } });
-    return [answer.status, await answer.text()];
-  };
+  const call = (name: string) => server.call(tokens.get(name)?.accessToken ?? '');
 
-  it('serves who has a token for it', async () => {
-    expect(await call(good)).toEqual([200, 'caselle: orders']);
+  it.each(['good', 'forBoth'])('lets in who has a token for it: %s', async (name) => {
+    expect(await call(name)).toMatchObject({ status: 200, body: '{"client_id":"caselle","sub":"caselle"}' });
   });
 
-  it('refuses a token for somebody else, and one that was altered', async () => {
-    expect((await call(forOthers))[0]).toBe(401);
-    expect((await call(`${good.slice(0, -8)}AAAAAAAA`))[0]).toBe(401);
+  it.each(['expired', 'forOthers', 'forTheHub', 'opaque'])('refuses a token that is %s', async (name) => {
+    expect(await call(name)).toMatchObject({ status: 401, challenge: 'Bearer realm="orders", error="invalid_token"' });
+  });
+
+  it('refuses an altered token', async () => {
+    const { accessToken = '' } = tokens.get('good') ?? {};
+    expect(await server.call(`${accessToken.slice(0, -8)}AAAAAAAA`)).toMatchObject({ status: 401 });
+  });
+
+  it.each(['lessScope', 'noScope'])('refuses a token with %s', async (name) => {
+    expect(await call(name)).toMatchObject({ status: 403, challenge: expect.stringContaining('insufficient_scope') });
   });
 
   it('sees a revocation when the token expires, as the documentation says', async () => {
-    await runOutside(url, `UPDATE token SET revokedAt = '2026-01-01 00:00:00.000' WHERE id = '${revoked.tokenId}'`);
+    const id = tokens.get('revoked')?.tokenId;
+    await runOutside(databaseUrl, `UPDATE token SET revokedAt = '2026-01-01 00:00:00.000' WHERE id = '${id}'`);
 
-    expect((await call(revoked.accessToken))[0]).toBe(200);
+    expect(await call('revoked')).toMatchObject({ status: 200 });
+  });
+
+  it('blames no token for a hub that does not answer', async () => {
+    const lonely = await ResourceServer.start({ HUB_URL: 'http://127.0.0.1:1', RESOURCE: API, PORT: '0' });
+    try {
+      expect(await lonely.call(tokens.get('good')?.accessToken ?? '')).toMatchObject({ status: 503 });
+    } finally {
+      lonely.end();
+    }
   });
 });
 
-/** As in docs/issue-tokens.md. */
-function protectedBy(keySet: ReturnType<typeof createRemoteJWKSet>): Parameters<typeof createServer>[1] {
-  return (request, response) => {
-    const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
-    const options = { issuer: PUBLIC_URL, audience: API, typ: 'at+jwt', algorithms: ['RS256'] };
-    jwtVerify(token, keySet, options).then(
-      ({ payload }) => response.end(`${String(payload['client_id'])}: ${String(payload['scope'])}`),
-      (error: unknown) => response.writeHead(error instanceof errors.JOSEError ? 401 : 500).end(),
-    );
-  };
+/** The example as a process. */
+class ResourceServer {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly url: string,
+  ) {}
+
+  static async start(env: Record<string, string>): Promise<ResourceServer> {
+    const started = spawn(process.execPath, ['docs/issue-tokens/resource-server.mjs'], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [url] = (await once(started.stdout, 'data')) as [Buffer];
+    return new ResourceServer(started, url.toString().trim());
+  }
+
+  async call(token: string) {
+    const answer = await fetch(this.url, { headers: { authorization: `Bearer ${token}` } });
+    return { status: answer.status, challenge: answer.headers.get('www-authenticate'), body: await answer.text() };
+  }
+
+  end(): void {
+    this.process.kill();
+  }
 }
 
 describeEachDatabase('the keys of two hubs', (testDatabase) => {
