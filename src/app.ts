@@ -17,8 +17,10 @@ import { RESOLVERS } from './graphql/resolvers.js';
 import { Housekeeping } from './housekeeping.js';
 import { Egress } from './connector/egress.js';
 import { registerOAuthCallback } from './http/oauth-callback.js';
+import { registerOAuthMetadata } from './http/oauth-metadata-routes.js';
 import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
+import { registerUserinfo } from './http/userinfo-route.js';
 import { ID_PREFIXES } from './ids.js';
 import { SetBackWatch } from './set-back-watch.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
@@ -77,7 +79,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
 
   const people = composePeople(config, foundation, sources, sessions, idempotency);
   const registry = composeRegistry(config, foundation, sources, idempotency, secrets);
-  const issuer = composeIssuer(config, foundation, sources);
+  const issuer = composeIssuer(config, log, foundation, sources);
   const lifecycle = composeLifecycle({
     config,
     log,
@@ -132,18 +134,21 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   });
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
+  registerOAuthMetadata(server, { publicUrl: config.publicUrl, keys: issuer.signingKeys });
+  registerUserinfo(server, issuer.userinfo);
 
   lifecycle.metrics.watchClocks(() => clockSkew.skews());
   await clockSkew.start();
   await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
 
   const housekeeping = new Housekeeping(
-    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge, issuer.purge],
+    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge, issuer.purge, issuer.signingKeys],
     log,
   );
   housekeeping.start();
   lifecycle.lastUsed.start();
   await issuer.hubProvider.ensure();
+  await issuer.signingKeys.ensure();
   await lifecycle.drain.runDue();
   await lifecycle.recovery.reclaim(foundation.replica.id);
   keyRotations.start();

@@ -6,12 +6,18 @@ import { IssuedValuePurge } from '../issued-value/issued-value-purge.js';
 import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import { HubProvider } from '../issuer/hub-provider.js';
 import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
+import { IdTokens } from '../issuer/id-tokens.js';
 import { IssuedGrants } from '../issuer/issued-grants.js';
+import { JwtAccessTokens } from '../issuer/jwt-access-tokens.js';
 import { RefreshRotation } from '../issuer/refresh-rotation.js';
+import { Userinfo } from '../issuer/userinfo.js';
+import type { Log } from '../log.js';
+import { SigningKeyRepository } from '../signing-key/signing-key.repository.js';
+import { SigningKeys } from '../signing-key/signing-keys.js';
 import type { Foundation } from './foundation.js';
 
 /** The hub as a provider: what it issues to third parties and machines. */
-export function composeIssuer(config: Config, foundation: Foundation, { providers }: LoaderSources) {
+export function composeIssuer(config: Config, log: Log, foundation: Foundation, { providers }: LoaderSources) {
   const { audit, clock, database, unitOfWork, vault } = foundation;
   const values = new IssuedValueRepository(database);
   const lookup = new IssuedValueLookup(values, clock);
@@ -19,6 +25,8 @@ export function composeIssuer(config: Config, foundation: Foundation, { provider
   const grantRows = new IssuedGrantRepository(database);
   const grants = new IssuedGrants(grantRows, unitOfWork, audit, clock);
   const rotation = new RefreshRotation({ values, lookup, minter }, unitOfWork, vault, audit, clock);
+  const signingKeys = new SigningKeys(new SigningKeyRepository(database), unitOfWork, vault, clock, log);
+  const jwts = new JwtAccessTokens(signingKeys, clock, config.publicUrl);
   return {
     values,
     lookup,
@@ -27,6 +35,10 @@ export function composeIssuer(config: Config, foundation: Foundation, { provider
     grantRows,
     rotation,
     purge: new IssuedValuePurge(unitOfWork, values, clock),
+    signingKeys,
+    jwts,
+    idTokens: new IdTokens(signingKeys, clock, config.publicUrl),
+    userinfo: new Userinfo(lookup, jwts, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };
 }
