@@ -167,6 +167,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   return {
     reads,
     refreshes,
+    revoking,
     metrics,
     exchanges,
     purge: new TokenPurge(unitOfWork, { tokens, attempts, pauses }, audit, clock, config.keepRevoked),
