@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { OAuthError } from '../issuer/oauth-error.js';
 import type { ClientRequest } from '../issuer/presented-client.js';
 import type { RequestContext } from '../request-context.js';
 import { formOf, serveOAuthForms } from './oauth-form-scope.js';
@@ -48,8 +47,8 @@ function post(
   scope.get(path, { exposeHeadRoute: false }, onlyPost);
 }
 
-/** So that it is said in the words of OAuth. */
-async function onlyPost(_request: FastifyRequest, reply: FastifyReply): Promise<never> {
-  void reply.header('allow', 'POST');
-  throw new OAuthError('invalid_request', 'Send this request by POST.');
+/** Said in the words of OAuth. */
+async function onlyPost(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const error = { error: 'invalid_request', error_description: 'Send this request by POST.' };
+  return reply.code(405).header('allow', 'POST').send(error);
 }

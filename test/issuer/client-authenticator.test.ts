@@ -45,8 +45,7 @@ describeEachDatabase('a client that proves itself by its secret', (database) => 
     const second = await issuer.parties.addSecret(rotating.row, new Date(Date.now() + 60_000));
     const ended = await issuer.parties.addSecret(rotating.row, new Date(Date.now() - 1000));
 
-    const statusOf = async (secret: string) =>
-      (await issuer.token(OWN, basicOf(rotating.row.clientId, secret))).status;
+    const statusOf = async (secret: string) => (await issuer.token(OWN, basicOf(rotating.row.clientId, secret))).status;
 
     expect(await statusOf(rotating.secret)).toBe(200);
     expect(await statusOf(second)).toBe(200);

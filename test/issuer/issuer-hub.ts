@@ -9,12 +9,13 @@ export class IssuerHub {
     readonly hub: TestHub,
     readonly parties: ThirdParties,
     readonly manager: Ask,
+    readonly databaseUrl: string,
   ) {}
 
   static async start(on: TestDatabase, options: { onLog?: (line: string) => void } = {}): Promise<IssuerHub> {
     const databaseUrl = await on.freshUrl();
     const hub = await TestHub.start({ databaseUrl, ...options });
-    return new IssuerHub(hub, await ThirdParties.open(databaseUrl), await hub.asManager());
+    return new IssuerHub(hub, await ThirdParties.open(databaseUrl), await hub.asManager(), databaseUrl);
   }
 
   async stop(): Promise<void> {
