@@ -18,10 +18,8 @@ describeEachDatabase('the token endpoint', (database) => {
   });
   afterAll(() => issuer.stop());
 
-  const tokensOf = async ({ row }: ThirdParty) =>
-    (await issuer.parties.database.writer.query('SELECT id FROM token WHERE clientId = ?', [row.id])) as {
-      id: string;
-    }[];
+  const tokensOf = ({ row }: ThirdParty) =>
+    issuer.parties.database.writer.query<{ id: string }[]>('SELECT id FROM token WHERE clientId = ?', [row.id]);
 
   it('gives a client that acts by itself an access token for an hour, and no refresh token', async () => {
     const { body, headers, status } = await issuer.ownToken(client);
