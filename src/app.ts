@@ -18,6 +18,7 @@ import { Housekeeping } from './housekeeping.js';
 import { Egress } from './connector/egress.js';
 import { registerOAuthCallback } from './http/oauth-callback.js';
 import { registerOAuthMetadata } from './http/oauth-metadata-routes.js';
+import { registerOAuthTokenRoutes } from './http/oauth-token-routes.js';
 import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
 import { registerUserinfo } from './http/userinfo-route.js';
@@ -31,6 +32,7 @@ import { UserRepository } from './user/user.repository.js';
 import { KeyRotationService } from './vault/key-rotation.service.js';
 import { KeyResolver } from './vault/key.resolver.js';
 import { composeIssuer } from './app/issuer.js';
+import { composeIssuerEndpoints } from './app/issuer-endpoints.js';
 import { composeLifecycle } from './app/lifecycle.js';
 import { composePeople } from './app/people.js';
 import { composeRegistry } from './app/registry.js';
@@ -91,6 +93,14 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     egress,
     issuer,
   });
+  const endpoints = composeIssuerEndpoints({
+    config,
+    foundation,
+    sources,
+    issuer,
+    throttle: people.throttle,
+    tokens: lifecycle.revoking,
+  });
   const nodes = new NodeFinder([
     { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
     { typeName: 'Client', prefix: ID_PREFIXES.client, find: (ctx, id) => registry.clientReads.find(ctx, id) },
@@ -136,13 +146,23 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
   registerOAuthMetadata(server, { publicUrl: config.publicUrl, keys: issuer.signingKeys });
   registerUserinfo(server, issuer.userinfo);
+  registerOAuthTokenRoutes(server, endpoints);
 
   lifecycle.metrics.watchClocks(() => clockSkew.skews());
   await clockSkew.start();
   await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
 
   const housekeeping = new Housekeeping(
-    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge, issuer.purge, issuer.signingKeys],
+    [
+      people.purge,
+      idempotency,
+      lifecycle.links,
+      lifecycle.recovery,
+      lifecycle.purge,
+      issuer.purge,
+      issuer.signingKeys,
+      endpoints.assertions,
+    ],
     log,
   );
   housekeeping.start();

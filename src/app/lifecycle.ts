@@ -201,6 +201,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   return {
     reads,
     refreshes,
+    revoking,
     metrics,
     exchanges,
     purge: new TokenPurge(unitOfWork, { tokens, attempts, hubProvider }, audit, clock, config.keepRevoked),

@@ -73,6 +73,10 @@ export class ClientEntity {
   @BooleanColumn({ default: false })
   resourceServer!: boolean;
 
+  /** URIs under which tokens are asked for it (RFC 8707): of other resources it is told nothing. */
+  @JsonColumn({ nullable: true })
+  resource!: string[] | null;
+
   /** User as whom it acts by itself: with none, or with one that is gone, it may not. */
   @RefColumn({ nullable: true })
   runAsId!: string | null;

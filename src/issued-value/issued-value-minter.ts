@@ -20,7 +20,7 @@ export type WriteAccessToken = (facts: {
 
 export interface MintOrder {
   readonly tokenId: string;
-  /** Null: those of the token. */
+  /** Of the access token; null: those of the token, as a refresh token always has. */
   readonly scopes: readonly string[] | null;
   /** Null: as long as the token. */
   readonly expiresAt: Date | null;
@@ -38,6 +38,8 @@ export interface MintOrder {
 export interface Minted {
   readonly accessToken: string;
   readonly refreshToken: string | null;
+  /** Of the access token, where they are fewer than those of the token. */
+  readonly scopes: readonly string[] | null;
   readonly expiresAt: Date | null;
   readonly familyId: string | null;
   readonly rows: readonly IssuedValueEntity[];
@@ -92,7 +94,7 @@ export class IssuedValueMinter {
         familyId,
         generation: refresh?.generation ?? 1,
         familyGeneration: id === familyId ? 1 : null,
-        scopes: scopes && [...scopes],
+        scopes: kind === 'ACCESS' && scopes ? [...scopes] : null,
         expiresAt: ends,
         createdAt: issuedAt,
       });
@@ -100,7 +102,7 @@ export class IssuedValueMinter {
       ...(refreshToken === null ? [] : [row(firstId, 'REFRESH', refreshToken, null)]),
       row(newId('issuedValue'), 'ACCESS', writeAccessToken ? jti : accessToken, expiresAt),
     ];
-    return { accessToken, refreshToken, expiresAt, familyId, rows };
+    return { accessToken, refreshToken, scopes, expiresAt, familyId, rows };
   }
 
   insert(tx: Transaction, { rows }: Minted): Promise<void> {

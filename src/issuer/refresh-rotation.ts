@@ -14,6 +14,7 @@ import {
 import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import { valueText } from '../issued-value/value-text.js';
 import type { RequestContext } from '../request-context.js';
+import { Flights } from '../token/token-flights.js';
 import type { VaultKey } from '../vault/cipher.js';
 import type { Vault } from '../vault/vault.js';
 import { OAuthError } from './oauth-error.js';
@@ -39,6 +40,9 @@ interface Parts {
  * gives the same pair although no value is stored.
  */
 export class RefreshRotation {
+  /** Of requests with the same token one uses it, and the others here share its pair. */
+  private readonly uses = new Flights<Minted | null>();
+
   constructor(
     private readonly parts: Parts,
     private readonly unitOfWork: UnitOfWork,
@@ -58,24 +62,31 @@ export class RefreshRotation {
     clientRowId: string,
     nextPair: (facts: IssuedFacts) => NextPair,
   ): Promise<{ minted: Minted; facts: IssuedFacts }> {
+    // A request that has come within the grace time is not late because it had to wait here.
+    const arrivedAt = this.clock.now();
     for (;;) {
-      const facts = await this.usable(ctx, refreshToken, clientRowId);
+      const facts = await this.usable(ctx, refreshToken, clientRowId, arrivedAt);
       const next = nextPair(facts);
-      if (facts.value.usedAt !== null)
-        return { facts, minted: await this.again(facts, facts.value.usedAt, refreshToken, next) };
-      const minted = await this.advance(ctx, facts, refreshToken, next);
+      const { id, usedAt } = facts.value;
+      if (usedAt !== null) return { facts, minted: await this.again(facts, usedAt, refreshToken, next) };
+      const minted = await this.uses.join(id, () => this.advance(ctx, facts, refreshToken, next));
       if (minted) return { facts, minted };
-      // Another request with the same token was first, or the family has ended.
+      // A request elsewhere with the same token was first, or the family has ended.
     }
   }
 
   /** @throws OAuthError invalid_grant; a token that was used before its grace time ends its family */
-  private async usable(ctx: RequestContext, refreshToken: string, clientRowId: string): Promise<IssuedFacts> {
+  private async usable(
+    ctx: RequestContext,
+    refreshToken: string,
+    clientRowId: string,
+    arrivedAt: Date,
+  ): Promise<IssuedFacts> {
     const facts = await this.parts.lookup.find(refreshToken);
     const now = this.clock.now();
     if (facts?.value.kind !== 'REFRESH' || facts.client.id !== clientRowId || !isLive(facts, now)) throw unusable();
     const { usedAt } = facts.value;
-    if (usedAt === null || now.getTime() < usedAt.getTime() + REFRESH_GRACE_MS) return facts;
+    if (usedAt === null || arrivedAt.getTime() < usedAt.getTime() + REFRESH_GRACE_MS) return facts;
     await this.endFamily(ctx, facts, now);
     throw unusable();
   }

@@ -8,6 +8,7 @@ const CLIENT_COLUMNS = [
   ['contactEmail', 'varchar(254)'],
   ['trusted', 'boolean NOT NULL DEFAULT 0'],
   ['resourceServer', 'boolean NOT NULL DEFAULT 0'],
+  ['resource', 'text'],
   ['runAsId', 'varchar(40)'],
   ['allowedTokens', 'text'],
   ['allowedProviders', 'text'],
