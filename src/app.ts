@@ -16,6 +16,7 @@ import { NodeResolver } from './graphql/node.resolver.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { Housekeeping } from './housekeeping.js';
 import { Egress } from './connector/egress.js';
+import { registerOAuthAuthorize } from './http/oauth-authorize-routes.js';
 import { registerOAuthCallback } from './http/oauth-callback.js';
 import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
@@ -132,12 +133,14 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
 
+  registerOAuthAuthorize(server, { ...issuer, pageSessions: people.pageSessions, publicUrl: config.publicUrl });
+
   lifecycle.metrics.watchClocks(() => clockSkew.skews());
   await clockSkew.start();
   await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
 
   const housekeeping = new Housekeeping(
-    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge],
+    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge, issuer.codes],
     log,
   );
   housekeeping.start();

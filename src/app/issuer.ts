@@ -1,12 +1,18 @@
+import { AuthorizationCodeRepository } from '../authorization-code/authorization-code.repository.js';
+import { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
 import type { Config } from '../config.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
 import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
+import { Consents } from '../issuer/consents.js';
+import { HubClientRepository } from '../issuer/hub-client.repository.js';
 import { HubProvider } from '../issuer/hub-provider.js';
 import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
 import { IssuedGrants } from '../issuer/issued-grants.js';
 import { RefreshRotation } from '../issuer/refresh-rotation.js';
+import { FormTokens } from '../session/form-tokens.js';
 import type { Foundation } from './foundation.js';
 
 /** The hub as a provider: what it issues to third parties and machines. */
@@ -17,7 +23,17 @@ export function composeIssuer(config: Config, foundation: Foundation, { provider
   const minter = new IssuedValueMinter(unitOfWork, values, audit, clock);
   const grants = new IssuedGrants(new IssuedGrantRepository(database), unitOfWork, audit, clock);
   const rotation = new RefreshRotation({ values, lookup, minter }, unitOfWork, vault, audit, clock);
+  const codes = new AuthorizationCodes(
+    { codes: new AuthorizationCodeRepository(database), values },
+    unitOfWork,
+    audit,
+    clock,
+  );
+  const consents = new Consents(codes, grants, audit);
   return {
+    codes,
+    endpoint: new AuthorizationEndpoint(new HubClientRepository(database), consents, clock, config.publicUrl),
+    forms: new FormTokens(vault),
     values,
     lookup,
     minter,
