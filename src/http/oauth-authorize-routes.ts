@@ -36,11 +36,11 @@ const ROUTE: Pick<RouteShorthandOptions, 'exposeHeadRoute' | 'bodyLimit' | 'erro
 export function registerOAuthAuthorize(server: FastifyInstance, parts: OAuthAuthorizeParts): void {
   const forms = new AuthorizeForms(parts);
   void server.register((scope, _options, done) => {
-    if (!scope.hasContentTypeParser(FORM_TYPE)) {
-      scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, parsed) =>
-        parsed(null, new URLSearchParams(String(body))),
-      );
-    }
+    // Whatever the rest of the hub makes of forms.
+    if (scope.hasContentTypeParser(FORM_TYPE)) scope.removeContentTypeParser(FORM_TYPE);
+    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, parsed) =>
+      parsed(null, new URLSearchParams(String(body))),
+    );
     scope.get('/oauth/authorize', ROUTE, (request, reply) => forms.open(request, reply, queryOf(request)));
     scope.post('/oauth/authorize', ROUTE, (request: FormRequest, reply) => askAgain(request, reply, parts.publicUrl));
     scope.post('/oauth/authorize/login', ROUTE, (request: FormRequest, reply) =>
@@ -70,7 +70,7 @@ function queryOf({ url }: Pick<FastifyRequest, 'url'>): URLSearchParams {
   return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
 }
 
-/** What the parser of another part of the hub has made of a form is a record. */
+/** One that has no body has no fields. */
 function bodyOf({ body }: FormRequest): URLSearchParams {
   return body instanceof URLSearchParams ? body : new URLSearchParams();
 }
