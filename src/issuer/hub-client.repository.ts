@@ -17,7 +17,7 @@ export class HubClientRepository {
       .createQueryBuilder(ClientEntity, 'client')
       .innerJoinAndMapOne('client.provider', ProviderEntity, 'provider', 'provider.id = client.providerId')
       .where('client.clientId = :clientId AND provider.kind = :kind', { clientId, kind: 'HUB' })
-      .getOne()) as (ClientEntity & { provider?: ProviderEntity }) | null;
+      .getOne());
     // MySQL compares without regard to spaces at the end.
     if (!found?.provider || found.clientId !== clientId) return null;
     const { provider, ...client } = found;

@@ -122,12 +122,13 @@ describe('the login of the authorization endpoint', () => {
       const [visitor, other] = [await hub.loggedIn(person, client), await hub.person()];
       const visitorOfOther = await hub.loggedIn(other, client);
 
-      await hub.ask(
+      const { errors } = await hub.ask(
         `mutation ($a: ChangePasswordInput!, $b: UpdateUserInput!) {
            changePassword(input: $a) { userErrors { message } } updateUser(input: $b) { userErrors { message } } }`,
-        { a: { userId: person.id, newPassword: 'another real password' }, b: { id: other.id, enabled: false } },
+        { a: { id: person.id, newPassword: 'another real password' }, b: { id: other.id, enabled: false } },
       );
 
+      expect(errors).toEqual([]);
       expect([await isAskedToLogIn(visitor), await isAskedToLogIn(visitorOfOther)]).toEqual([true, true]);
     });
   });
