@@ -16,6 +16,7 @@ import { NodeResolver } from './graphql/node.resolver.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { Housekeeping } from './housekeeping.js';
 import { Egress } from './connector/egress.js';
+import { registerOAuthAuthorize } from './http/oauth-authorize-routes.js';
 import { registerOAuthCallback } from './http/oauth-callback.js';
 import { registerOAuthMetadata } from './http/oauth-metadata-routes.js';
 import { registerOAuthTokenRoutes } from './http/oauth-token-routes.js';
@@ -148,6 +149,8 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   registerUserinfo(server, issuer.userinfo);
   registerOAuthTokenRoutes(server, endpoints);
 
+  registerOAuthAuthorize(server, { ...issuer, pageSessions: people.pageSessions, publicUrl: config.publicUrl });
+
   lifecycle.metrics.watchClocks(() => clockSkew.skews());
   await clockSkew.start();
   await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
@@ -160,6 +163,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       lifecycle.recovery,
       lifecycle.purge,
       issuer.purge,
+      issuer.codes,
       issuer.signingKeys,
       endpoints.assertions,
     ],

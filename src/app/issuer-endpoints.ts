@@ -2,20 +2,14 @@ import { ClientAssertionRepository } from '../client/client-assertion.repository
 import { ClientCredentials } from '../client/client-credentials.js';
 import type { Config } from '../config.js';
 import type { LoaderSources } from '../graphql/loaders.js';
-import { AccessTerms, type JwtWriters } from '../issuer/access-terms.js';
-import {
-  AuthorizationCodeGrant,
-  type IdTokenIssuer,
-  type RedeemableCodes,
-} from '../issuer/authorization-code-grant.js';
+import { AccessTerms } from '../issuer/access-terms.js';
+import { AuthorizationCodeGrant } from '../issuer/authorization-code-grant.js';
 import { ClientAssertions } from '../issuer/client-assertions.js';
 import { ClientAuthenticator } from '../issuer/client-authenticator.js';
 import { ClientCredentialsGrant } from '../issuer/client-credentials-grant.js';
-import { HubClientRepository } from '../issuer/hub-client.repository.js';
-import { HUB_KEY } from '../issuer/hub-provider.js';
 import { IntrospectionService } from '../issuer/introspection.service.js';
 import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
-import { type JwtVerifier, SentValues } from '../issuer/sent-values.js';
+import { SentValues } from '../issuer/sent-values.js';
 import { type TokenGrant, TokenEndpointService } from '../issuer/token-endpoint.service.js';
 import { ValueRevocationService } from '../issuer/value-revocation.service.js';
 import type { RequestContext } from '../request-context.js';
@@ -32,34 +26,28 @@ interface EndpointParts {
   throttle: Throttle;
   /** Ends whole tokens. */
   tokens: { revoke(ctx: RequestContext, id: string): Promise<unknown> };
-  jwts?: JwtWriters & JwtVerifier;
-  /** Without them there is no authorization_code. */
-  authorization?: { codes: RedeemableCodes; idTokens: IdTokenIssuer };
 }
 
 /** The endpoints that clients of the hub call themselves. */
 export function composeIssuerEndpoints(parts: EndpointParts) {
-  const { authorization, config, foundation, issuer, jwts = NO_JWTS, sources, throttle, tokens } = parts;
-  const { audit, clock, database, unitOfWork, vault } = foundation;
+  const { config, foundation, issuer, sources, throttle, tokens } = parts;
+  const { audit, clock, unitOfWork, vault } = foundation;
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
-    new HubClientRepository(database, HUB_KEY),
+    issuer.hubClients,
     new ClientCredentials(sources.clientSecrets, vault, clock),
     assertions,
     new ClientThrottle(throttle),
   );
-  const terms = new AccessTerms(jwts);
+  const terms = new AccessTerms(issuer.jwts);
   const issuing = { grants: issuer.grants, minter: issuer.minter, terms };
+  const { codes, idTokens } = issuer;
   const grants = new Map<string, TokenGrant>([
     ['client_credentials', new ClientCredentialsGrant(issuer.grants, issuer.minter, terms, clock)],
     ['refresh_token', new RefreshTokenGrant(issuer.rotation, terms, clock)],
+    ['authorization_code', new AuthorizationCodeGrant(codes, { ...issuing, idTokens }, sources.users, clock)],
   ]);
-  if (authorization) {
-    const { codes, idTokens } = authorization;
-    const grant = new AuthorizationCodeGrant(codes, { ...issuing, idTokens }, sources.users, clock);
-    grants.set('authorization_code', grant);
-  }
-  const sent = new SentValues(issuer.lookup, jwts);
+  const sent = new SentValues(issuer.lookup, issuer.jwts);
   const revocation = { sent, values: issuer.values, tokens };
   return {
     assertions,
@@ -68,9 +56,3 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
     revocation: new ValueRevocationService(authenticator, revocation, unitOfWork, audit, clock),
   };
 }
-
-/** Until there are keys to sign with. */
-const NO_JWTS: JwtWriters & JwtVerifier = {
-  writer: () => () => Promise.reject(new TypeError('This hub signs no access tokens')),
-  verify: () => Promise.resolve(null),
-};

@@ -1,9 +1,14 @@
+import { AuthorizationCodeRepository } from '../authorization-code/authorization-code.repository.js';
+import { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
 import type { Config } from '../config.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
 import { IssuedValuePurge } from '../issued-value/issued-value-purge.js';
 import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
+import { Consents } from '../issuer/consents.js';
+import { HubClientRepository } from '../issuer/hub-client.repository.js';
 import { HubProvider } from '../issuer/hub-provider.js';
 import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
 import { IdTokens } from '../issuer/id-tokens.js';
@@ -12,6 +17,7 @@ import { JwtAccessTokens } from '../issuer/jwt-access-tokens.js';
 import { RefreshRotation } from '../issuer/refresh-rotation.js';
 import { Userinfo } from '../issuer/userinfo.js';
 import type { Log } from '../log.js';
+import { FormTokens } from '../session/form-tokens.js';
 import { SigningKeyRepository } from '../signing-key/signing-key.repository.js';
 import { SigningKeys } from '../signing-key/signing-keys.js';
 import type { Foundation } from './foundation.js';
@@ -27,7 +33,19 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
   const rotation = new RefreshRotation({ values, lookup, minter }, unitOfWork, vault, audit, clock);
   const signingKeys = new SigningKeys(new SigningKeyRepository(database), unitOfWork, vault, clock, log);
   const jwts = new JwtAccessTokens(signingKeys, clock, config.publicUrl);
+  const codes = new AuthorizationCodes(
+    { codes: new AuthorizationCodeRepository(database), values },
+    unitOfWork,
+    audit,
+    clock,
+  );
+  const hubClients = new HubClientRepository(database);
+  const consents = new Consents(codes, grants, audit);
   return {
+    hubClients,
+    codes,
+    endpoint: new AuthorizationEndpoint(hubClients, consents, clock, config.publicUrl),
+    forms: new FormTokens(vault),
     values,
     lookup,
     minter,

@@ -2,6 +2,8 @@ import type { Config } from '../config.js';
 import { type Foundation } from './foundation.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { PageSessionService } from '../session/page-session.service.js';
+import { PasswordLogin } from '../session/password-login.js';
 import { SessionAuthenticateService } from '../session/session-authenticate.service.js';
 import { SessionLoginService } from '../session/session-login.service.js';
 import { SessionLogoutService } from '../session/session-logout.service.js';
@@ -39,6 +41,7 @@ export function composePeople(
   const throttle = new Throttle(unitOfWork, database.dialect);
   const check = new PasswordCheck(users, hasher, new PasswordThrottle(throttle));
   const tokens = new SessionTokens(vault, clock, config.publicUrl);
+  const logins = new PasswordLogin(check, unitOfWork, new SessionOpener(users, sessions, clock), audit);
   const lastManager = new LastManagerGuard(users);
   const userReads = new UserReadService(users);
   const passwords = new PasswordChangeService(
@@ -51,6 +54,7 @@ export function composePeople(
   return {
     userReads,
     throttle,
+    pageSessions: new PageSessionService(logins, sessions, unitOfWork, audit, clock),
     authenticate: new SessionAuthenticateService(sessions, tokens, clock),
     firstManager: new FirstManager(unitOfWork, users, lastManager, hasher, audit),
     purge: new SessionPurge(unitOfWork, throttle, clock),
@@ -63,7 +67,7 @@ export function composePeople(
         new UserDeleteService(unitOfWork, users, lastManager, new TokenCascade(issued, audit, clock), audit),
       ),
       new SessionResolver(
-        new SessionLoginService(check, unitOfWork, new SessionOpener(users, sessions, clock), tokens, audit),
+        new SessionLoginService(logins, tokens),
         new SessionRefreshService(unitOfWork, sessions, tokens, clock, audit),
         new SessionLogoutService(unitOfWork, sessions, audit),
       ),

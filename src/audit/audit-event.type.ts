@@ -49,6 +49,13 @@ registerEnumType(AuditActionEnum, {
     EXCHANGE_FAILED: { description: 'A request to a provider failed.' },
     AUTHORIZATION_STARTED: { description: 'A link for consent was made.' },
     AUTHORIZATION_REFUSED: { description: 'A browser came back from a provider without consent, or not as it left.' },
+    CONSENT_DENIED: { description: 'A person did not let a client act as himself.' },
+    AUTHORIZATION_CODE_ISSUED: {
+      description: 'A person let a client act as himself, now or before; the detail says who and what for.',
+    },
+    AUTHORIZATION_CODE_REUSED: {
+      description: 'An authorization code came a second time: what it had given was ended.',
+    },
     SECRET_READ: { description: 'Somebody read a secret.' },
     KEYS_ROTATED: { description: 'Stored secrets were sealed with a new key.' },
   },

@@ -19,11 +19,14 @@ interface Raw {
 
 /** Clients of the provider that is the hub itself. */
 export class HubClientRepository {
-  /** @param hubKey key of that provider */
-  constructor(
-    private readonly database: Database,
-    private readonly hubKey: string,
-  ) {}
+  constructor(private readonly database: Database) {}
+
+  /** @param clientId as the client calls itself */
+  async find(clientId: string): Promise<HubClient | null> {
+    const found = await this.findByClientIds([clientId]);
+    // MySQL compares without regard to spaces at the end.
+    return found.find((client) => client.clientId === clientId) ?? null;
+  }
 
   async findByClientIds(clientIds: readonly string[]): Promise<HubClient[]> {
     const { entities, raw } = await this.database.manager
@@ -32,7 +35,7 @@ export class HubClientRepository {
       .leftJoin(UserEntity, 'runAs', 'runAs.id = client.runAsId')
       .addSelect('provider.enabled', 'providerEnabled')
       .addSelect('runAs.enabled', 'runAsEnabled')
-      .where("provider.key = :hubKey AND provider.kind = 'HUB'", { hubKey: this.hubKey })
+      .where("provider.kind = 'HUB'")
       .andWhere('client.clientId IN (:...clientIds)', { clientIds })
       .getRawAndEntities<Raw>();
     const rawOf = new Map(raw.map((row) => [row.client_id, row]));
