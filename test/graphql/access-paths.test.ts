@@ -67,10 +67,12 @@ describe('gated fields below the root', () => {
     callers = await everyCaller(hub);
     const parameters = [{ name: 'pin', value: PARAMETER_SECRET, secret: true }];
     const settings = { authorizationParameters: parameters, tokenParameters: parameters };
-    const base = await saveProvider(callers.manager, settings);
-    await saveClient(callers.manager, base.id, { clientSecret: CLIENT_SECRET });
     upstream = await ScriptedProvider.start();
     const { tokenEndpoint } = upstream.endpoints;
+    const base = await saveProvider(callers.manager, { ...settings, tokenEndpoint });
+    await saveClient(callers.manager, base.id, { clientSecret: CLIENT_SECRET });
+    upstream.next(json(ANSWER));
+    await savedToken(callers.manager, { name: 'Of the base', providerId: base.id });
     const provider = await saveProvider(callers.manager, { ...settings, name: 'Kept', baseId: base.id, tokenEndpoint });
     upstream.next(json(ANSWER));
     const client = await saveClient(callers.manager, provider.id, { name: 'Kept', clientSecret: CLIENT_SECRET });
