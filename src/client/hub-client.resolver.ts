@@ -106,8 +106,8 @@ async function ofHub<T>(ctx: GraphQLContext, { providerId }: ClientEntity, value
 
 /** Without those that have been deleted since. */
 async function found<T>(records: Promise<(T | Error | null)[]>): Promise<T[]> {
-  const all = await records;
-  const failed = all.find((each) => each instanceof Error);
-  if (failed) throw failed;
-  return all.filter((each): each is Exclude<typeof each, Error | null> => each !== null) as T[];
+  return (await records).flatMap((each) => {
+    if (each instanceof Error) throw each;
+    return each === null ? [] : [each];
+  });
 }

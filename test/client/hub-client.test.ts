@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { isValueText, valueHash } from '../../src/issued-value/value-text.js';
-import { aHubClient, hubProviderId, saveClient, saveHubClient, savePerson, saveProvider } from '../support/builders.js';
+import { aHubClient, hubProviderId, saveHubClient, savePerson, saveProvider } from '../support/builders.js';
 import { type Callers, everyCaller } from '../support/callers.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { TestHub } from '../support/hub.js';

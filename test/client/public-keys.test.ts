@@ -55,7 +55,10 @@ describe('readPublicKeys', () => {
     ['PKCS #8', RSA.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
     ['PKCS #1', RSA.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
     ['SEC 1', P256.privateKey.export({ type: 'sec1', format: 'pem' }).toString()],
-    ['a public one and PKCS #8', pem(RSA.publicKey) + P256.privateKey.export({ type: 'pkcs8', format: 'pem' })],
+    [
+      'a public one and PKCS #8',
+      `${pem(RSA.publicKey)}${P256.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}`,
+    ],
     ['a JSON Web Key', json(jwk(ED25519.privateKey))],
     ['a set after a public one', json({ keys: [jwk(RSA.publicKey), jwk(P384.privateKey)] })],
     ['a shared secret', json({ kty: 'oct', k: 'bm90IGEgcmVhbCBzZWNyZXQ' })],
