@@ -153,7 +153,13 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
 
   lifecycle.metrics.watchClocks(() => clockSkew.skews());
   await clockSkew.start();
-  await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
+  await new SetBackWatch(
+    database,
+    unitOfWork,
+    clock,
+    [people.throttle, ...lifecycle.dated, issuer.values],
+    log,
+  ).start();
 
   const housekeeping = new Housekeeping(
     [

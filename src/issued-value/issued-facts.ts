@@ -38,6 +38,7 @@ export function isLive(facts: IssuedFacts, now: Date): boolean {
   // What a person has consented to ends with that person; a machine's token may be nobody's.
   const isUserThere = user ? user.enabled : token.grantType !== 'AUTHORIZATION_CODE';
   const isSwitchedOn = isProviderEnabled && client.enabled && token.enabled && isUserThere;
-  const ends = [expiryOf(facts), value.endsAt, family?.endsAt ?? null, token.revokedAt];
-  return isSwitchedOn && ends.every((end) => end === null || end > now);
+  const ends = [expiryOf(facts), value.endsAt, family?.endsAt ?? null];
+  // Whatever the clock of the replica says that has revoked it.
+  return isSwitchedOn && token.revokedAt === null && ends.every((end) => end === null || end > now);
 }

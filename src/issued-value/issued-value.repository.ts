@@ -1,8 +1,10 @@
 import { LessThan } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { rawBoolean, rawInstant, rawJson } from '../database/raw-value.js';
+import { shiftBack, shifted } from '../database/shifted.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { marks } from '../database/update-each.js';
+import type { Dated, SetBack } from '../set-back-watch.js';
 import type { UserEntity } from '../user/user.entity.js';
 import type { IssuedFacts } from './issued-facts.js';
 import { IssuedValueEntity } from './issued-value.entity.js';
@@ -24,7 +26,10 @@ const FACTS_SQL = `
 
 type Row = Record<string, unknown>;
 
-export class IssuedValueRepository {
+/** Clocks of replicas may differ by less: what ends at once has ended for all of them. */
+const CLOCK_GUARD_MS = 5_000;
+
+export class IssuedValueRepository implements Dated {
   constructor(private readonly database: Database) {}
 
   async findFacts(hashes: readonly string[]): Promise<IssuedFacts[]> {
@@ -51,9 +56,9 @@ export class IssuedValueRepository {
     await tx.manager.update(IssuedValueEntity, { id }, { usedAt, successorKeyId });
   }
 
-  /** @returns false when it had ended before */
-  async endFamily(tx: Transaction, familyId: string, at: Date): Promise<boolean> {
-    return this.endWhere(tx, 'id = :familyId', { familyId }, at);
+  /** At once. @returns false when it had ended before */
+  async endFamily(tx: Transaction, familyId: string, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :familyId', { familyId }, atOnce(now));
   }
 
   /** The access tokens that came with a refresh token of the family. */
@@ -62,19 +67,30 @@ export class IssuedValueRepository {
     await this.endWhere(tx, where, { familyId, generation }, at);
   }
 
-  /** @returns false when it had ended before */
-  end(tx: Transaction, id: string, at: Date): Promise<boolean> {
-    return this.endWhere(tx, 'id = :id', { id }, at);
+  /** At once. @returns false when it had ended before */
+  end(tx: Transaction, id: string, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id', { id }, atOnce(now));
   }
 
-  /** Every value of the token. */
-  async endAllOf(tx: Transaction, tokenId: string, at: Date): Promise<void> {
+  /** Every value of the token. @param graceMs how long they are good from now on; 0: they end at once */
+  async endAllOf(tx: Transaction, tokenId: string, now: Date, graceMs: number): Promise<void> {
+    const at = graceMs === 0 ? atOnce(now) : new Date(now.getTime() + graceMs);
     await this.endWhere(tx, 'tokenId = :tokenId', { tokenId }, at);
   }
 
   /** Access tokens of the token that ended before; refresh tokens tell who uses them once more. */
   async deleteEnded(tx: Transaction, tokenId: string, before: Date): Promise<void> {
     await tx.manager.delete(IssuedValueEntity, { tokenId, kind: 'ACCESS', endsAt: LessThan(before) });
+  }
+
+  /** Lifetimes and grace times go on as long as they would have. */
+  async clockSetBack(tx: Transaction, { byMs }: SetBack): Promise<void> {
+    await tx.manager
+      .createQueryBuilder()
+      .update(IssuedValueEntity)
+      .set({ expiresAt: shifted('expiresAt'), endsAt: shifted('endsAt'), usedAt: shifted('usedAt') })
+      .setParameters({ shift: shiftBack(byMs) })
+      .execute();
   }
 
   /** Ids of values that expired before, the oldest first. */
@@ -101,6 +117,10 @@ export class IssuedValueRepository {
       .execute();
     return (result.affected ?? 0) > 0;
   }
+}
+
+function atOnce(now: Date): Date {
+  return new Date(now.getTime() - CLOCK_GUARD_MS);
 }
 
 function factsOf(row: Row): IssuedFacts {

@@ -93,7 +93,7 @@ export class IssuedTokenWriter {
     };
     const token = await this.unitOfWork.run(async (tx) => {
       if (!(await this.stored.grants.renew(tx, before, columns))) return null;
-      await this.stored.values.endAllOf(tx, id, new Date(now.getTime() + graceMs));
+      await this.stored.values.endAllOf(tx, id, now, graceMs);
       await this.stored.values.deleteEnded(tx, id, new Date(now.getTime() - ENDED_KEPT_MS));
       await this.stored.minter.insert(tx, minted);
       await this.audit.record(tx, ctx, { action, subjectId: id, detail: { generation, expiresAt } });

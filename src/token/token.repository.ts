@@ -157,18 +157,6 @@ export class TokenRepository {
     return this.endWhere(tx, 'id = :id', { id }, now);
   }
 
-  private async endWhere(tx: Transaction, where: string, values: object, now: Date): Promise<boolean> {
-    const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
-    const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
-    const result = await tx.manager
-      .createQueryBuilder()
-      .update(TokenEntity)
-      .set({ ...wiped, ...ended })
-      .where(`${where} AND revokedAt IS NULL`, values)
-      .execute();
-    return result.affected === 1;
-  }
-
   /** Those that the hub has issued for the user, and that are not revoked. */
   issuedOf(tx: Transaction, userId: string): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
     return tx.manager
@@ -270,6 +258,18 @@ export class TokenRepository {
         { lastUsedAt: at, sortLastUsedAt: at },
       );
     }
+  }
+
+  private async endWhere(tx: Transaction, where: string, values: object, now: Date): Promise<boolean> {
+    const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
+    const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ ...wiped, ...ended })
+      .where(`${where} AND revokedAt IS NULL`, values)
+      .execute();
+    return result.affected === 1;
   }
 }
 

@@ -28,6 +28,7 @@ const UNTRODDEN = [
   'AuditEvent.actor',
   'Token.authorizationParameters',
   'Token.auditEvents',
+  'Token.replaces',
   'Client.runAs',
   'Client.allowedTokens',
   'Client.allowedProviders',
@@ -45,11 +46,7 @@ const ANSWER = {
 
 const gated = objectTypes(schema)
   .filter((type) => type !== schema.getQueryType() && type !== schema.getMutationType())
-<<<<<<< HEAD
-  // What a mutation answers is on no path from a query.
-=======
   // Only mutations lead there, which are gated themselves.
->>>>>>> i-reg
   .filter(({ name }) => !name.endsWith('Payload'))
   .flatMap((type) =>
     Object.values(type.getFields())
@@ -167,24 +164,11 @@ async function savedToken(ask: Ask, input: Record<string, unknown>): Promise<str
 
 /**
  * Nothing happens to an event: no event is the subject of another. The one token is no manager's own, and one that is
-<<<<<<< HEAD
- * obtained without a person has no parameters for the person's request, and replaces no other. What happened to it grows with each read.
- */
-function exists(path: Path): boolean {
-  const names = path.map(({ field, onType }) => `${onType}.${field.name}`);
-  if (
-    ['Query.viewer', 'AuditEvent.actor', 'Token.authorizationParameters', 'Token.auditEvents', 'Token.replaces'].some(
-      (name) => names.includes(name),
-    )
-  )
-    return false;
-=======
  * obtained without a person has no parameters for the person's request. What happened to it grows with each read. A
  * client at a provider elsewhere acts as nobody here, and has no limits.
  */
 function exists(path: Path): boolean {
   const names = path.map(({ field, onType }) => `${onType}.${field.name}`);
   if (UNTRODDEN.some((name) => names.includes(name))) return false;
->>>>>>> i-reg
   return !path.some(({ inFragment, onType }, index) => inFragment && onType === 'AuditEvent' && index > 1);
 }

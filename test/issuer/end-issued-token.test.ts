@@ -34,6 +34,17 @@ describeEachDatabase('a token of the hub ends', (on) => {
     expect(actions).toEqual(['TOKEN_CREATED', 'TOKEN_ISSUED', 'TOKEN_REFRESHED', 'TOKEN_REVOKED']);
   });
 
+  it.each(['revokeToken', 'resetToken'])(
+    'at once by %s, also for a replica whose clock is behind',
+    async (mutation) => {
+      const { accessToken, token } = await hub.issued(client);
+
+      await hub.mutate(mutation, { id: token.id });
+
+      expect(await hub.isTaken(accessToken, 3000)).toBe(false);
+    },
+  );
+
   it('R1.5: by revokeTokens', async () => {
     const [one, two] = [await hub.issued(client), await hub.issued(client)];
 

@@ -29,6 +29,7 @@ type Input = Record<string, unknown>;
 /** A hub that issues tokens itself, told in terms of its third parties. */
 export class IssuedLife {
   private readonly lookup: IssuedValueLookup;
+  private clockBehindMs = 0;
 
   private constructor(
     readonly life: TokenLife,
@@ -37,7 +38,7 @@ export class IssuedLife {
     // The look-up of every request, on the rows that are there at this moment.
     const manager = { query: (sql: string, parameters: string[]) => life.rows.query(sql, parameters) };
     const values = new IssuedValueRepository({ manager } as unknown as Database);
-    this.lookup = new IssuedValueLookup(values, { now: () => new Date() });
+    this.lookup = new IssuedValueLookup(values, { now: () => new Date(Date.now() - this.clockBehindMs) });
   }
 
   static async start(on: Pick<TestDatabase, 'freshUrl'>): Promise<IssuedLife> {
@@ -109,8 +110,9 @@ export class IssuedLife {
     return data.token;
   }
 
-  /** Whether a request with this value is let in at this moment. */
-  async isTaken(accessToken: string): Promise<boolean> {
+  /** Whether a request with this value is let in at this moment, by a replica whose clock is that much behind; negative: ahead. */
+  async isTaken(accessToken: string, clockBehindMs = 0): Promise<boolean> {
+    this.clockBehindMs = clockBehindMs;
     return (await this.lookup.liveAccess(accessToken)) !== null;
   }
 
