@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { authorizationServerMetadata, openIdConfiguration, protectedResourceMetadata } from '../issuer/hub-metadata.js';
 
 export interface OAuthMetadataParts {
@@ -7,11 +7,8 @@ export interface OAuthMetadataParts {
   keys: { published(): Promise<readonly object[]> };
 }
 
-/** A key is published a day before it signs, so that this delays nothing. */
-const CACHE_CONTROL = 'public, max-age=300';
-
-/** For any web page: it is for everybody, and no cookie changes it. */
-const FOR_EVERYBODY = { config: { cors: { origin: '*', credentials: false } } };
+/** For any web page and any cache: no cookie changes it, and a key is published a day before it signs. */
+const FOR_EVERYBODY = { config: { cors: { origin: '*', credentials: false }, cacheControl: 'public, max-age=300' } };
 
 /** What a client or a resource server needs to know of the hub, by its public URL alone. */
 export function registerOAuthMetadata(server: FastifyInstance, { keys, publicUrl }: OAuthMetadataParts): void {
@@ -23,12 +20,8 @@ export function registerOAuthMetadata(server: FastifyInstance, { keys, publicUrl
     ['/.well-known/oauth-protected-resource/graphql', protectedResourceMetadata(publicUrl)],
   ]);
   for (const [path, document] of documents) {
-    server.get(path, FOR_EVERYBODY, (_request, reply) => publish(reply, document));
+    server.get(path, FOR_EVERYBODY, () => document);
   }
   // RFC 7517 §5
-  server.get('/oauth/jwks', FOR_EVERYBODY, async (_request, reply) => publish(reply, { keys: await keys.published() }));
-}
-
-function publish(reply: FastifyReply, document: object): FastifyReply {
-  return reply.header('cache-control', CACHE_CONTROL).send(document);
+  server.get('/oauth/jwks', FOR_EVERYBODY, async () => ({ keys: await keys.published() }));
 }

@@ -14,7 +14,7 @@ describe('the documents about the hub', () => {
   let url: string;
   beforeAll(async () => {
     const port = await freePort();
-    url = `http://localhost:${port}`;
+    url = `http://127.0.0.1:${port}`;
     hub = await TestHub.start({ port, env: { PUBLIC_URL: url, HUB_ALLOWED_ORIGINS: 'https://app.example.com' } });
   });
   afterAll(() => hub.stop());

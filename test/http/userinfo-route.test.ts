@@ -44,7 +44,7 @@ describeEachDatabase('/oauth/userinfo', (testDatabase) => {
   });
   afterAll(() => hub.stop());
 
-  const of = (name: Name): Issued => issued.get(name) ?? { accessToken: '', tokenId: '' };
+  const of = (name: Name): Issued => issued.get(name) ?? { accessToken: '', refreshToken: null, tokenId: '' };
   const ask = (authorization?: string, init: RequestInit = {}, path = '/oauth/userinfo') =>
     fetch(hub.url + path, { ...init, headers: { ...init.headers, ...(authorization ? { authorization } : {}) } });
   const bearer = (name: Name) => `Bearer ${of(name).accessToken}`;
