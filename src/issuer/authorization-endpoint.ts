@@ -5,7 +5,7 @@ import type { PageSession } from '../session/page-session.service.js';
 import { answerLocation, isRegisteredRedirectUri } from './authorization-endpoint-redirect.js';
 import { type AskedAuthorization, readAuthorizationRequest, valueOf } from './authorization-endpoint-request.js';
 import type { AuthorizationRequest, Consents } from './consents.js';
-import type { HubClientRepository } from './hub-client.repository.js';
+import type { HubClient, HubClientRepository } from './hub-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 
 /** What a person is told where nobody can be sent back: the request may be anybody's. */
@@ -107,10 +107,9 @@ export class AuthorizationEndpoint {
   private async verify(parameters: URLSearchParams): Promise<Verified | AuthorizationProblem> {
     const clientId = valueOf(parameters, 'client_id');
     const isOnce = parameters.getAll('client_id').length === 1;
-    const found = clientId !== null && isOnce ? await this.clients.find(clientId) : null;
-    if (!found)
+    const client = clientId !== null && isOnce ? await this.find(clientId) : undefined;
+    if (!client)
       return problem('This application is not known here', 'It sent you here with a client_id that is unknown.');
-    const { client, isProviderEnabled } = found;
     const redirectUri = redirectUriOf(parameters, client);
     if (redirectUri === null) {
       const message = `${client.name} sent you here with a redirect_uri that is not registered for it.`;
@@ -118,9 +117,14 @@ export class AuthorizationEndpoint {
     }
     if (!client.enabled)
       return problem('This application is switched off', `${client.name} may not ask for access now.`);
-    if (!isProviderEnabled)
+    if (!client.isProviderEnabled)
       return problem('Access is switched off', 'The hub gives nobody access on behalf of others now.');
     return { client, redirectUri, sentRedirectUri: valueOf(parameters, 'redirect_uri') };
+  }
+
+  /** MySQL compares without regard to spaces at the end. */
+  private async find(clientId: string): Promise<HubClient | undefined> {
+    return (await this.clients.findByClientIds([clientId])).find((client) => client.clientId === clientId);
   }
 }
 
