@@ -112,7 +112,7 @@ export class DeleteClientInput {
   @Field({
     defaultValue: false,
     description:
-      "Delete it even if it is its provider's default client, and its tokens with it, which revokes nothing at the provider.",
+      "Delete it even if it is its provider's default client, and its tokens with it, which revokes nothing at a provider elsewhere; what the hub issued to it ends at once.",
   })
   cascade!: boolean;
 }
