@@ -1,5 +1,4 @@
 import { ClientAssertionRepository } from '../client/client-assertion.repository.js';
-import { ClientCredentials } from '../client/client-credentials.js';
 import type { Config } from '../config.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import { AccessTerms, type JwtWriters } from '../issuer/access-terms.js';
@@ -44,9 +43,10 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
     new HubClientRepository(database, HUB_KEY),
-    new ClientCredentials(sources.clientSecrets, vault, clock),
+    vault,
     assertions,
     new ClientThrottle(throttle),
+    clock,
   );
   const terms = new AccessTerms(jwts);
   const issuing = { grants: issuer.grants, minter: issuer.minter, terms };
