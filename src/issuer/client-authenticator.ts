@@ -64,7 +64,7 @@ export class ClientAuthenticator {
 
   private async isProven(found: Found | undefined, presented: PresentedClient): Promise<boolean> {
     const client = found?.client;
-    const method = client?.isEnabled ? client.tokenEndpointAuthMethod : undefined;
+    const method = client?.enabled && client.isProviderEnabled ? client.tokenEndpointAuthMethod : undefined;
     switch (presented.by) {
       case 'SECRET': {
         // First, so that a client that is switched off takes as long.

@@ -15,6 +15,9 @@ export interface HubClient extends Pick<
   | 'grantTypes'
   | 'tokenEndpointAuthMethod'
   | 'publicKeys'
+  | 'enabled'
+  | 'redirectUris'
+  | 'trusted'
   | 'resourceServer'
   | 'resource'
   | 'runAsId'
@@ -22,8 +25,7 @@ export interface HubClient extends Pick<
   | 'tokenLifetime'
   | 'accessTokenFormat'
 > {
-  /** It, and the hub as a provider. */
-  readonly isEnabled: boolean;
+  readonly isProviderEnabled: boolean;
   /** Whether the user is there and enabled as whom it acts by itself. */
   readonly isRunAsEnabled: boolean;
   /** Live or not. */
@@ -34,7 +36,7 @@ export interface HubClient extends Pick<
 const SQL = `
   SELECT c.id, c.providerId, c.clientId, c.name, c.scopes, c.grantTypes, c.tokenEndpointAuthMethod, c.publicKeys,
     c.resourceServer, c.resource, c.runAsId, c.automaticAuthorization, c.tokenLifetime, c.accessTokenFormat,
-    c.enabled, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
+    c.enabled, c.redirectUris, c.trusted, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
     s.id AS secretId, s.value AS secretValue, s.expiresAt AS secretExpiresAt
   FROM client c
   JOIN provider p ON p.id = c.providerId
@@ -75,7 +77,10 @@ function clientOf(row: Row, secrets: readonly Row[]): HubClient {
     resource: rawJson(row['resource']),
     resourceServer: rawBoolean(row['resourceServer']),
     automaticAuthorization: rawBoolean(row['automaticAuthorization']),
-    isEnabled: rawBoolean(row['enabled']) && rawBoolean(row['providerEnabled']),
+    enabled: rawBoolean(row['enabled']),
+    redirectUris: rawJson(row['redirectUris']),
+    trusted: rawBoolean(row['trusted']),
+    isProviderEnabled: rawBoolean(row['providerEnabled']),
     isRunAsEnabled: rawBoolean(row['runAsEnabled']),
     secrets: secrets.map((secret) => ({
       id: secret['secretId'] as string,
