@@ -1,5 +1,4 @@
 import { ClientAssertionRepository } from '../client/client-assertion.repository.js';
-import { ClientCredentials } from '../client/client-credentials.js';
 import type { Config } from '../config.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import { AccessTerms } from '../issuer/access-terms.js';
@@ -35,9 +34,10 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
     issuer.hubClients,
-    new ClientCredentials(sources.clientSecrets, vault, clock),
+    vault,
     assertions,
     new ClientThrottle(throttle),
+    clock,
   );
   const terms = new AccessTerms(issuer.jwts);
   const issuing = { grants: issuer.grants, minter: issuer.minter, terms };

@@ -88,7 +88,7 @@ export class AuthorizationCodeGrant {
 
   private async mint(
     ctx: RequestContext,
-    consent: Pick<GrantOrder, 'client' | 'scopes' | 'resource'> & { userId: string },
+    consent: Pick<GrantOrder, 'scopes' | 'resource'> & { userId: string; client: HubClient },
   ): Promise<{ minted: Minted; expiresAt: Date }> {
     const grantType = 'AUTHORIZATION_CODE';
     const { id, expiresAt } = await this.issuing.grants.findOrCreate(ctx, { ...consent, grantType });

@@ -1,16 +1,26 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ClientCredentials } from '../client/client-credentials.js';
+import { ClientSecretEntity } from '../client/client-secret.entity.js';
+import type { Clock } from '../database/clock.js';
 import { coalesced } from '../database/coalesced.js';
 import { valueHash } from '../issued-value/value-text.js';
 import type { RequestContext } from '../request-context.js';
 import type { ClientThrottle } from '../throttle/client-throttle.js';
+import { sealedRef } from '../vault/sealed-column.js';
+import type { Vault } from '../vault/vault.js';
 import type { ClientAssertions } from './client-assertions.js';
 import type { HubClient, HubClientRepository } from './hub-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 import { type ClientRequest, type PresentedClient, presentedClient } from './presented-client.js';
 
-/** Compared with where there is nothing to compare with, so that a client that is not there takes as long. */
-const NOBODY = { id: 'nobody', hash: randomBytes(32).toString('hex') };
+/** Compared with where there is nothing to compare with. */
+const NOBODYS_HASH = randomBytes(32).toString('hex');
+
+interface Found {
+  clientId: string;
+  client: HubClient;
+  /** Of its live secrets; those who ask in the same moment share it. */
+  hashes: () => Promise<readonly string[]>;
+}
 
 /**
  * Recognises clients at the endpoints that they call themselves.
@@ -21,16 +31,17 @@ const NOBODY = { id: 'nobody', hash: randomBytes(32).toString('hex') };
  * @see RFC 6749 §2.3
  */
 export class ClientAuthenticator {
-  private readonly clientsOf: (clientId: string) => Promise<HubClient[]>;
+  private readonly foundOf: (clientId: string) => Promise<Found[]>;
 
   constructor(
     clients: HubClientRepository,
-    private readonly credentials: Pick<ClientCredentials, 'live'>,
+    private readonly vault: Pick<Vault, 'open'>,
     private readonly assertions: ClientAssertions,
     private readonly throttle: ClientThrottle,
+    private readonly clock: Clock,
   ) {
-    this.clientsOf = coalesced(
-      (clientIds) => clients.findByClientIds(clientIds),
+    this.foundOf = coalesced(
+      async (clientIds) => (await clients.findByClientIds(clientIds)).map((client) => this.found(client)),
       ({ clientId }) => clientId,
     );
   }
@@ -41,9 +52,9 @@ export class ClientAuthenticator {
    */
   async authenticate(ctx: RequestContext, request: ClientRequest): Promise<HubClient> {
     const presented = presentedClient(request);
-    const [client] = await this.clientsOf(presented.clientId);
-    const isProven = await this.isProven(client, presented);
-    if (client && isProven) return client;
+    const [found] = await this.foundOf(presented.clientId);
+    const isProven = await this.isProven(found, presented);
+    if (found && isProven) return found.client;
     await this.throttle.countFailure(presented.clientId, ctx.ip);
     throw new OAuthError(
       'invalid_client',
@@ -51,27 +62,38 @@ export class ClientAuthenticator {
     );
   }
 
-  private async isProven(client: HubClient | undefined, presented: PresentedClient): Promise<boolean> {
-    const method = client?.tokenEndpointAuthMethod;
-    const isOn = client !== undefined && client.enabled && client.isProviderEnabled;
+  private async isProven(found: Found | undefined, presented: PresentedClient): Promise<boolean> {
+    const client = found?.client;
+    const method = client?.enabled && client.isProviderEnabled ? client.tokenEndpointAuthMethod : undefined;
     switch (presented.by) {
       case 'SECRET': {
-        const isRight = await this.isSecretOf(client, presented.secret);
-        return isRight && isOn && (method === 'CLIENT_SECRET_BASIC' || method === 'CLIENT_SECRET_POST');
+        // First, so that a client that is switched off takes as long.
+        const isRight = await isSecret(presented.secret, found);
+        return isRight && (method === 'CLIENT_SECRET_BASIC' || method === 'CLIENT_SECRET_POST');
       }
       case 'ASSERTION':
-        return isOn && method === 'PRIVATE_KEY_JWT' && this.assertions.prove(client, presented.assertion);
+        return method === 'PRIVATE_KEY_JWT' && client ? this.assertions.prove(client, presented.assertion) : false;
       case 'NOTHING':
-        return isOn && method === 'NONE';
+        return method === 'NONE';
     }
   }
 
-  private async isSecretOf(client: HubClient | undefined, secret: string): Promise<boolean> {
-    const sent = Buffer.from(valueHash(secret));
-    const stored = await this.credentials.live(client?.id ?? NOBODY.id);
-    const matches = [NOBODY.hash, ...stored].filter((hash) => isEqual(Buffer.from(hash), sent));
-    return matches.length > 0;
+  private found(client: HubClient): Found {
+    let hashes: Promise<readonly string[]> | undefined;
+    return { clientId: client.clientId, client, hashes: () => (hashes ??= this.hashesOf(client)) };
   }
+
+  private hashesOf({ secrets }: HubClient): Promise<string[]> {
+    const now = this.clock.now();
+    const live = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+    return Promise.all(live.map(({ id, value }) => this.vault.open(sealedRef(ClientSecretEntity, 'value', id), value)));
+  }
+}
+
+async function isSecret(secret: string, found: Found | undefined): Promise<boolean> {
+  const sent = Buffer.from(valueHash(secret));
+  const stored = [NOBODYS_HASH, ...((await found?.hashes()) ?? [])];
+  return stored.filter((hash) => isEqual(Buffer.from(hash), sent)).length > 0;
 }
 
 function isEqual(a: Buffer, b: Buffer): boolean {

@@ -1,21 +1,49 @@
-import { ClientEntity } from '../client/client.entity.js';
+import type { ClientSecretEntity } from '../client/client-secret.entity.js';
+import type { ClientEntity } from '../client/client.entity.js';
 import type { Database } from '../database/database.js';
-import { rawBoolean } from '../database/raw-value.js';
-import { ProviderEntity } from '../provider/provider.entity.js';
-import { UserEntity } from '../user/user.entity.js';
+import { rawBoolean, rawInstant, rawJson } from '../database/raw-value.js';
+import { marks } from '../database/update-each.js';
 
-/** A client of the hub, with what else decides on what it may do. */
-export interface HubClient extends ClientEntity {
+/** Of a client of the hub, what decides on what it may do, as one statement has read it. */
+export interface HubClient extends Pick<
+  ClientEntity,
+  | 'id'
+  | 'providerId'
+  | 'clientId'
+  | 'name'
+  | 'scopes'
+  | 'grantTypes'
+  | 'tokenEndpointAuthMethod'
+  | 'publicKeys'
+  | 'enabled'
+  | 'redirectUris'
+  | 'trusted'
+  | 'resourceServer'
+  | 'resource'
+  | 'runAsId'
+  | 'automaticAuthorization'
+  | 'tokenLifetime'
+  | 'accessTokenFormat'
+> {
   readonly isProviderEnabled: boolean;
   /** Whether the user is there and enabled as whom it acts by itself. */
   readonly isRunAsEnabled: boolean;
+  /** Live or not. */
+  readonly secrets: readonly Pick<ClientSecretEntity, 'id' | 'value' | 'expiresAt'>[];
 }
 
-interface Raw {
-  client_id: string;
-  providerEnabled: unknown;
-  runAsEnabled: unknown;
-}
+/** Not through the entities: a client is looked up with each of its requests. */
+const SQL = `
+  SELECT c.id, c.providerId, c.clientId, c.name, c.scopes, c.grantTypes, c.tokenEndpointAuthMethod, c.publicKeys,
+    c.resourceServer, c.resource, c.runAsId, c.automaticAuthorization, c.tokenLifetime, c.accessTokenFormat,
+    c.enabled, c.redirectUris, c.trusted, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
+    s.id AS secretId, s.value AS secretValue, s.expiresAt AS secretExpiresAt
+  FROM client c
+  JOIN provider p ON p.id = c.providerId
+  LEFT JOIN user u ON u.id = c.runAsId
+  LEFT JOIN client_secret s ON s.clientId = c.id`;
+
+type Row = Record<string, unknown>;
 
 /** Clients of the provider that is the hub itself. */
 export class HubClientRepository {
@@ -29,21 +57,38 @@ export class HubClientRepository {
   }
 
   async findByClientIds(clientIds: readonly string[]): Promise<HubClient[]> {
-    const { entities, raw } = await this.database.manager
-      .createQueryBuilder(ClientEntity, 'client')
-      .innerJoin(ProviderEntity, 'provider', 'provider.id = client.providerId')
-      .leftJoin(UserEntity, 'runAs', 'runAs.id = client.runAsId')
-      .addSelect('provider.enabled', 'providerEnabled')
-      .addSelect('runAs.enabled', 'runAsEnabled')
-      .where("provider.kind = 'HUB'")
-      .andWhere('client.clientId IN (:...clientIds)', { clientIds })
-      .getRawAndEntities<Raw>();
-    const rawOf = new Map(raw.map((row) => [row.client_id, row]));
-    return entities.map((client) =>
-      Object.assign(client, {
-        isProviderEnabled: rawBoolean(rawOf.get(client.id)?.providerEnabled),
-        isRunAsEnabled: rawBoolean(rawOf.get(client.id)?.runAsEnabled),
-      }),
+    const sql = `${SQL} WHERE p.kind = 'HUB' AND c.clientId IN (${marks(clientIds)})`;
+    const rows = await this.database.manager.query<Row[]>(sql, [...clientIds]);
+    const first = new Map(rows.map((row) => [row['id'], row]));
+    return [...first.values()].map((row) =>
+      clientOf(
+        row,
+        rows.filter(({ id, secretId }) => id === row['id'] && secretId !== null),
+      ),
     );
   }
+}
+
+function clientOf(row: Row, secrets: readonly Row[]): HubClient {
+  const { accessTokenFormat, clientId, id, name, providerId, publicKeys, runAsId, tokenLifetime } = row;
+  const { tokenEndpointAuthMethod } = row;
+  const asTheyAre = { accessTokenFormat, clientId, id, name, providerId, publicKeys, runAsId, tokenLifetime };
+  return {
+    ...({ ...asTheyAre, tokenEndpointAuthMethod } as HubClient),
+    scopes: rawJson(row['scopes']),
+    grantTypes: rawJson(row['grantTypes']),
+    resource: rawJson(row['resource']),
+    resourceServer: rawBoolean(row['resourceServer']),
+    automaticAuthorization: rawBoolean(row['automaticAuthorization']),
+    enabled: rawBoolean(row['enabled']),
+    redirectUris: rawJson(row['redirectUris']),
+    trusted: rawBoolean(row['trusted']),
+    isProviderEnabled: rawBoolean(row['providerEnabled']),
+    isRunAsEnabled: rawBoolean(row['runAsEnabled']),
+    secrets: secrets.map((secret) => ({
+      id: secret['secretId'] as string,
+      value: secret['secretValue'] as string,
+      expiresAt: rawInstant(secret['secretExpiresAt']),
+    })),
+  };
 }

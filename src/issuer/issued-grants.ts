@@ -13,7 +13,7 @@ import { issuedTokenRow } from './issued-token-row.js';
 import { OAuthError } from './oauth-error.js';
 
 export interface GrantOrder {
-  client: ClientEntity;
+  client: Pick<ClientEntity, 'id' | 'providerId' | 'name' | 'automaticAuthorization' | 'tokenLifetime'>;
   userId: string | null;
   grantType: GrantType;
   scopes: readonly string[];
