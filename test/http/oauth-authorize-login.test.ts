@@ -133,6 +133,18 @@ describe('the login of the authorization endpoint', () => {
     });
   });
 
+  it('ends with a logout from the API in the same browser, and not with one from another site', async () => {
+    const visitor = await hub.loggedIn(person, client);
+    const cookie = `${LOGIN}=${visitor.browser.jar()[LOGIN]}`;
+    const logOut = (origin: string) =>
+      hub.hub.ask('mutation { logout { user { id } } }', {}, undefined, { cookie, origin });
+
+    expect((await logOut('https://evil.example')).data.logout).toEqual({ user: null });
+    expect(await isAskedToLogIn(visitor)).toBe(false);
+    expect((await logOut(PUBLIC_URL)).data.logout).toEqual({ user: { id: person.id } });
+    expect(await isAskedToLogIn(visitor)).toBe(true);
+  });
+
   describe('is refused', () => {
     it.each([
       ['with a wrong password', { password: 'wrong' }, 'E-mail address or password is wrong'],
