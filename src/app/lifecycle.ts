@@ -22,6 +22,7 @@ import { ProviderTokenCountResolver } from '../token/provider-token-count.resolv
 import { TokenStatisticsRepository } from '../token/token-statistics.repository.js';
 import { TokenStatisticsResolver } from '../token/token-statistics.resolver.js';
 import { TokenStatisticsService } from '../token/token-statistics.service.js';
+import { EndedTokenRepository } from '../token/ended-token.repository.js';
 import { DueRefresh } from '../token/due-refresh.service.js';
 import { ExchangeAdoption } from '../token/exchange-adoption.service.js';
 import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
@@ -204,7 +205,13 @@ export function composeLifecycle(parts: LifecycleParts) {
     revoking,
     metrics,
     exchanges,
-    purge: new TokenPurge(unitOfWork, { tokens, attempts, hubProvider }, audit, clock, config.keepRevoked),
+    purge: new TokenPurge(
+      unitOfWork,
+      { tokens, ended: new EndedTokenRepository(), attempts, hubProvider },
+      audit,
+      clock,
+      config.keepRevoked,
+    ),
     dueRefresh,
     dueRevocation,
     drain,

@@ -18,6 +18,8 @@ export interface HubClient extends Pick<
   | 'enabled'
   | 'redirectUris'
   | 'trusted'
+  | 'contactName'
+  | 'contactEmail'
   | 'resourceServer'
   | 'resource'
   | 'runAsId'
@@ -36,7 +38,7 @@ export interface HubClient extends Pick<
 const SQL = `
   SELECT c.id, c.providerId, c.clientId, c.name, c.scopes, c.grantTypes, c.tokenEndpointAuthMethod, c.publicKeys,
     c.resourceServer, c.resource, c.runAsId, c.automaticAuthorization, c.tokenLifetime, c.accessTokenFormat,
-    c.enabled, c.redirectUris, c.trusted, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
+    c.enabled, c.redirectUris, c.trusted, c.contactName, c.contactEmail, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
     s.id AS secretId, s.value AS secretValue, s.expiresAt AS secretExpiresAt
   FROM client c
   JOIN provider p ON p.id = c.providerId
@@ -71,10 +73,10 @@ export class HubClientRepository {
 
 function clientOf(row: Row, secrets: readonly Row[]): HubClient {
   const { accessTokenFormat, clientId, id, name, providerId, publicKeys, runAsId, tokenLifetime } = row;
-  const { tokenEndpointAuthMethod } = row;
+  const { contactEmail, contactName, tokenEndpointAuthMethod } = row;
   const asTheyAre = { accessTokenFormat, clientId, id, name, providerId, publicKeys, runAsId, tokenLifetime };
   return {
-    ...({ ...asTheyAre, tokenEndpointAuthMethod } as HubClient),
+    ...({ ...asTheyAre, contactEmail, contactName, tokenEndpointAuthMethod } as HubClient),
     scopes: rawJson(row['scopes']),
     grantTypes: rawJson(row['grantTypes']),
     resource: rawJson(row['resource']),

@@ -46,9 +46,12 @@ export class SessionResolver {
   }
 
   @Access('ANYONE')
-  @Mutation(() => LogoutPayload, { nullable: true, description: 'Ends the session at once, on every replica.' })
+  @Mutation(() => LogoutPayload, {
+    nullable: true,
+    description: 'Ends the session at once, on every replica; also that of the consent pages in the same browser.',
+  })
   async logout(@Ctx() ctx: GraphQLContext): Promise<LogoutPayload> {
-    const user = await this.logouts.logout(ctx, ctx.sessionCookie.read());
+    const user = await this.logouts.logout(ctx, ctx.sessionCookie.read(), ctx.sessionCookie.readPages());
     ctx.sessionCookie.clear();
     return { user, userErrors: [] };
   }

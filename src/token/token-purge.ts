@@ -1,14 +1,14 @@
-import { type FindOptionsWhere, LessThan } from 'typeorm';
+import { LessThan } from 'typeorm';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { durationMs } from '../duration.js';
 import type { HubProvider } from '../issuer/hub-provider.js';
 import { hubContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { EndedTokenRepository } from './ended-token.repository.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
-import { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 200;
@@ -17,6 +17,7 @@ export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 
 interface Stored {
   tokens: TokenRepository;
+  ended: EndedTokenRepository;
   attempts: ExchangeAttemptRepository;
   hubProvider: Pick<HubProvider, 'rowId'>;
 }
@@ -36,31 +37,23 @@ export class TokenPurge {
   ) {}
 
   async purge(): Promise<void> {
-    const providerId = this.stored.hubProvider.rowId;
-    while ((await this.purgeTokens((before) => ({ revokedAt: LessThan(before) }), 'revokedAt')) === BATCH);
-    while (
-      (await this.purgeTokens((before) => ({ providerId, sortExpiresAt: LessThan(before) }), 'sortExpiresAt')) === BATCH
-    );
+    const { ended, hubProvider } = this.stored;
+    const { rowId } = hubProvider;
+    while ((await this.purgeTokens((before, tx) => ended.revokedBefore(before, BATCH, tx))) === BATCH);
+    while ((await this.purgeTokens((before, tx) => ended.expiredBefore(rowId, before, BATCH, tx))) === BATCH);
     while ((await this.purgeAttempts()) === BATCH);
     const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
     // Those that nobody has gone on with: what they were for is gone.
     await deleteInBatches(this.unitOfWork, RefreshPauseEntity, { endsAt: LessThan(before) });
   }
 
-  /** The oldest first, by the column of their end. */
   private purgeTokens(
-    where: (before: Date) => FindOptionsWhere<TokenEntity>,
-    end: 'revokedAt' | 'sortExpiresAt',
+    find: (before: Date, tx: Transaction) => ReturnType<EndedTokenRepository['revokedBefore']>,
   ): Promise<number> {
     const now = this.clock.now();
     const before = new Date(now.getTime() - durationMs(this.keepRevoked, now));
     return this.unitOfWork.run(async (tx) => {
-      const old = await tx.manager.find(TokenEntity, {
-        select: { id: true, name: true },
-        where: where(before),
-        order: { [end]: 'ASC', id: 'ASC' },
-        take: BATCH,
-      });
+      const old = await find(before, tx);
       for (const { id, name } of old) {
         await this.stored.tokens.delete(tx, id);
         const detail = { name, outcome: null, purged: true };

@@ -133,6 +133,18 @@ describe('the login of the authorization endpoint', () => {
     });
   });
 
+  it('ends with a logout from the API in the same browser, and not with one from another site', async () => {
+    const visitor = await hub.loggedIn(person, client);
+    const cookie = `${LOGIN}=${visitor.browser.jar()[LOGIN]}`;
+    const logOut = (origin: string) =>
+      hub.hub.ask('mutation { logout { user { id } } }', {}, undefined, { cookie, origin });
+
+    expect((await logOut('https://evil.example')).data.logout).toEqual({ user: null });
+    expect(await isAskedToLogIn(visitor)).toBe(false);
+    expect((await logOut(PUBLIC_URL)).data.logout).toEqual({ user: { id: person.id } });
+    expect(await isAskedToLogIn(visitor)).toBe(true);
+  });
+
   describe('is refused', () => {
     it.each([
       ['with a wrong password', { password: 'wrong' }, 'E-mail address or password is wrong'],
@@ -177,91 +189,6 @@ describe('the login of the authorization endpoint', () => {
       for (const text of [visitor.text, await json.text()]) expect(text).not.toContain('hub_form');
       expect(json.status).toBeGreaterThanOrEqual(400);
     });
-  });
-
-  describe.each(['login', 'consent'])('the form of the %s page', (which) => {
-    async function shown(): Promise<{ visitor: Visitor; fields: Record<string, string> }> {
-      if (which === 'consent') return { visitor: await hub.loggedIn(person, client), fields: { decision: 'allow' } };
-      const { email, password } = person;
-      return { visitor: await hub.visitor().open(hub.link(client)), fields: { email, password } };
-    }
-    const expectRefused = async (visitor: Visitor) => {
-      expect([visitor.status, visitor.location]).toEqual([403, null]);
-      expect(visitor.text).toContain('This form cannot be taken');
-      expect((await hub.codeRow(client))?.['userId']).not.toBe(person.id);
-      expect(await hub.sessionsOf(person)).toHaveLength(which === 'login' ? 0 : 1);
-    };
-
-    it.each(['', 'nonsense', 'dky_00000000000000000000000000.AAAA', 'a.b.c'])(
-      'is refused with the CSRF token %j',
-      async (csrf) => {
-        const { fields, visitor } = await shown();
-
-        await expectRefused(await visitor.submit({ ...fields, csrf }));
-      },
-    );
-
-    it('is refused with the token of another browser', async () => {
-      const { fields, visitor } = await shown();
-      const { visitor: other } = await shown();
-      const before = (await hub.sessionsOf(person)).length;
-
-      await visitor.submit({ ...fields, csrf: other.csrf });
-
-      expect(visitor.status).toBe(403);
-      expect(await hub.sessionsOf(person)).toHaveLength(before);
-    });
-
-    it('is refused for another request than it was shown for', async () => {
-      const { fields, visitor } = await shown();
-
-      const action = visitor.action.replace('hub%3Aread', 'email');
-      expect(action).not.toBe(visitor.action);
-      await expectRefused(await visitor.open(action, { ...fields, csrf: visitor.csrf }, { origin: PUBLIC_URL }));
-    });
-
-    it('is refused without the cookie that it was shown with', async () => {
-      const { fields, visitor } = await shown();
-      visitor.browser.plant(new URL(hub.hub.url).hostname, FORM, 'A'.repeat(43));
-
-      await expectRefused(await visitor.submit(fields));
-    });
-
-    it.each([
-      { origin: 'https://evil.example' },
-      { origin: 'https://hub.example.com.evil.example' },
-      { origin: 'http://hub.example.com' },
-      { origin: 'null', 'sec-fetch-site': 'cross-site' },
-      { origin: 'null' },
-    ])('is refused from elsewhere: %j', async (headers) => {
-      const { fields, visitor } = await shown();
-
-      await expectRefused(await visitor.submit(fields, headers));
-    });
-
-    it('is taken from a browser that says only that it is the same origin', async () => {
-      const { fields, visitor } = await shown();
-
-      await visitor.submit(fields, { origin: 'null', 'sec-fetch-site': 'same-origin' });
-
-      expect(which === 'login' ? visitor.text.includes('value="allow"') : visitor.answer['code']).toBeTruthy();
-    });
-
-    it('is sent by POST only', async () => {
-      const { visitor } = await shown();
-
-      expect((await visitor.open(visitor.action)).status).toBe(404);
-    });
-  });
-
-  it('does not take the token of the login page for a consent', async () => {
-    const visitor = await hub.visitor().open(hub.link(client));
-    const { csrf } = visitor;
-    await visitor.login(person);
-
-    await visitor.submit({ csrf, decision: 'allow' });
-
-    expect([visitor.status, visitor.location]).toEqual([403, null]);
   });
 
   it('leaves no password, code, state, cookie or token in the log', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
-import { TokenRepository } from '../../src/token/token.repository.js';
+import { EndedTokenRepository } from '../../src/token/ended-token.repository.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
 import { usedIndexes } from '../support/used-indexes.js';
@@ -18,7 +18,7 @@ describeEachDatabase('what the hub has issued and what has expired of it', (on) 
       tokenRow(ours, { expiresAt }),
     ];
     await saveRows(database, { providers: [hub, other], clients: [ours, theirs], tokens });
-    const repository = new TokenRepository(database);
+    const repository = new EndedTokenRepository();
     let found: { id: string }[] = [];
 
     const indexes = await usedIndexes(database, async () => {
