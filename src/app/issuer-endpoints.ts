@@ -10,7 +10,7 @@ import {
 import { ClientAssertions } from '../issuer/client-assertions.js';
 import { ClientAuthenticator } from '../issuer/client-authenticator.js';
 import { ClientCredentialsGrant } from '../issuer/client-credentials-grant.js';
-import { HubClientRepository } from '../issuer/hub-client.repository.js';
+import { CallingClientRepository } from '../issuer/calling-client.repository.js';
 import { HUB_KEY } from '../issuer/hub-provider.js';
 import { IntrospectionService } from '../issuer/introspection.service.js';
 import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
@@ -42,7 +42,7 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
   const { audit, clock, database, unitOfWork, vault } = foundation;
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
-    new HubClientRepository(database, HUB_KEY),
+    new CallingClientRepository(database, HUB_KEY),
     vault,
     assertions,
     new ClientThrottle(throttle),
