@@ -6,6 +6,8 @@ import { AuthorizationCodeGrant } from '../issuer/authorization-code-grant.js';
 import { ClientAssertions } from '../issuer/client-assertions.js';
 import { ClientAuthenticator } from '../issuer/client-authenticator.js';
 import { ClientCredentialsGrant } from '../issuer/client-credentials-grant.js';
+import { CallingClientRepository } from '../issuer/calling-client.repository.js';
+import { HUB_KEY } from '../issuer/hub-provider.js';
 import { IntrospectionService } from '../issuer/introspection.service.js';
 import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
 import { SentValues } from '../issuer/sent-values.js';
@@ -30,10 +32,10 @@ interface EndpointParts {
 /** The endpoints that clients of the hub call themselves. */
 export function composeIssuerEndpoints(parts: EndpointParts) {
   const { config, foundation, issuer, sources, throttle, tokens } = parts;
-  const { audit, clock, unitOfWork, vault } = foundation;
+  const { audit, clock, database, unitOfWork, vault } = foundation;
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
-    issuer.hubClients,
+    new CallingClientRepository(database, HUB_KEY),
     vault,
     assertions,
     new ClientThrottle(throttle),

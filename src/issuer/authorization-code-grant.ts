@@ -3,7 +3,7 @@ import type { IssuedValueMinter, Minted } from '../issued-value/issued-value-min
 import type { RequestContext } from '../request-context.js';
 import type { UserEntity } from '../user/user.entity.js';
 import type { AccessTerms } from './access-terms.js';
-import type { HubClient } from './hub-client.repository.js';
+import type { CallingClient } from './calling-client.repository.js';
 import type { GrantOrder, IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
@@ -58,7 +58,7 @@ export class AuthorizationCodeGrant {
   ) {}
 
   /** @throws OAuthError invalid_grant, invalid_target, unauthorized_client */
-  async answer(ctx: RequestContext, client: HubClient, parameters: URLSearchParams): Promise<TokenAnswer> {
+  async answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer> {
     if (!client.grantTypes.includes('AUTHORIZATION_CODE'))
       throw new OAuthError('unauthorized_client', 'This client may not use codes: ask its System Manager.');
     const asked = askedResource(parameters);
@@ -79,7 +79,7 @@ export class AuthorizationCodeGrant {
     return idToken === null ? answer : { ...answer, id_token: idToken };
   }
 
-  private async idToken(client: HubClient, redeemed: RedeemedCode, accessToken: string): Promise<string | null> {
+  private async idToken(client: CallingClient, redeemed: RedeemedCode, accessToken: string): Promise<string | null> {
     if (!redeemed.scopes.includes('openid')) return null;
     const user = await this.users.findById(redeemed.userId);
     if (!user) throw new OAuthError('invalid_grant', 'Who gave the code is gone: ask for authorization again.');
@@ -88,7 +88,7 @@ export class AuthorizationCodeGrant {
 
   private async mint(
     ctx: RequestContext,
-    consent: Pick<GrantOrder, 'scopes' | 'resource'> & { userId: string; client: HubClient },
+    consent: Pick<GrantOrder, 'scopes' | 'resource'> & { userId: string; client: CallingClient },
   ): Promise<{ minted: Minted; expiresAt: Date }> {
     const grantType = 'AUTHORIZATION_CODE';
     const { id, expiresAt } = await this.issuing.grants.findOrCreate(ctx, { ...consent, grantType });

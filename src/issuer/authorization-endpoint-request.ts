@@ -1,8 +1,8 @@
 import { isCodeChallenge } from '../authorization-code/code-verifier.js';
+import type { ClientEntity } from '../client/client.entity.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
 import { askedScopes } from './scope-rules.js';
-import type { HubClient } from './hub-client.repository.js';
 
 const PROMPTS = ['none', 'login', 'consent', 'select_account'] as const;
 type Prompt = (typeof PROMPTS)[number];
@@ -28,7 +28,7 @@ export interface AskedAuthorization {
  * @throws OAuthError as the client is to be told
  * @see RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1, OpenID Connect Core §3.1.2.1
  */
-export function readAuthorizationRequest(parameters: URLSearchParams, client: HubClient): AskedAuthorization {
+export function readAuthorizationRequest(parameters: URLSearchParams, client: ClientEntity): AskedAuthorization {
   refuseDuplicates(parameters);
   refuseUnsupported(parameters);
   if (!client.grantTypes.includes('AUTHORIZATION_CODE')) {

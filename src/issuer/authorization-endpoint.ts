@@ -1,10 +1,11 @@
+import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import type { RequestContext } from '../request-context.js';
 import type { PageSession } from '../session/page-session.service.js';
 import { answerLocation, isRegisteredRedirectUri } from './authorization-endpoint-redirect.js';
 import { type AskedAuthorization, readAuthorizationRequest, valueOf } from './authorization-endpoint-request.js';
+import type { ConsentClientRepository } from './consent-client.repository.js';
 import type { AuthorizationRequest, Consents } from './consents.js';
-import type { HubClient, HubClientRepository } from './hub-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 
 /** What a person is told where nobody can be sent back: the request may be anybody's. */
@@ -31,7 +32,7 @@ type Verified = Omit<AuthorizationRequest, 'asked'>;
  */
 export class AuthorizationEndpoint {
   constructor(
-    private readonly clients: HubClientRepository,
+    private readonly clients: ConsentClientRepository,
     private readonly consents: Consents,
     private readonly clock: Clock,
     private readonly issuer: string,
@@ -123,7 +124,7 @@ export class AuthorizationEndpoint {
 }
 
 /** @returns null where it is not clear, or not registered */
-function redirectUriOf(parameters: URLSearchParams, client: HubClient): string | null {
+function redirectUriOf(parameters: URLSearchParams, client: ClientEntity): string | null {
   const registered = client.redirectUris ?? [];
   const sent = valueOf(parameters, 'redirect_uri');
   if (parameters.getAll('redirect_uri').length > 1) return null;

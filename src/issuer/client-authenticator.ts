@@ -8,7 +8,7 @@ import type { ClientThrottle } from '../throttle/client-throttle.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import type { ClientAssertions } from './client-assertions.js';
-import type { HubClient, HubClientRepository } from './hub-client.repository.js';
+import type { CallingClient, CallingClientRepository } from './calling-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 import { type ClientRequest, type PresentedClient, presentedClient } from './presented-client.js';
 
@@ -17,7 +17,7 @@ const NOBODYS_HASH = randomBytes(32).toString('hex');
 
 interface Found {
   clientId: string;
-  client: HubClient;
+  client: CallingClient;
   /** Of its live secrets; those who ask in the same moment share it. */
   hashes: () => Promise<readonly string[]>;
 }
@@ -34,7 +34,7 @@ export class ClientAuthenticator {
   private readonly foundOf: (clientId: string) => Promise<Found[]>;
 
   constructor(
-    clients: HubClientRepository,
+    clients: CallingClientRepository,
     private readonly vault: Pick<Vault, 'open'>,
     private readonly assertions: ClientAssertions,
     private readonly throttle: ClientThrottle,
@@ -50,7 +50,7 @@ export class ClientAuthenticator {
    * @throws OAuthError invalid_client, alike for a client that is unknown, switched off or not proven; invalid_request
    * @throws RateLimitedError after too many failures
    */
-  async authenticate(ctx: RequestContext, request: ClientRequest): Promise<HubClient> {
+  async authenticate(ctx: RequestContext, request: ClientRequest): Promise<CallingClient> {
     const presented = presentedClient(request);
     const [found] = await this.foundOf(presented.clientId);
     const isProven = await this.isProven(found, presented);
@@ -78,12 +78,12 @@ export class ClientAuthenticator {
     }
   }
 
-  private found(client: HubClient): Found {
+  private found(client: CallingClient): Found {
     let hashes: Promise<readonly string[]> | undefined;
     return { clientId: client.clientId, client, hashes: () => (hashes ??= this.hashesOf(client)) };
   }
 
-  private hashesOf({ secrets }: HubClient): Promise<string[]> {
+  private hashesOf({ secrets }: CallingClient): Promise<string[]> {
     const now = this.clock.now();
     const live = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
     return Promise.all(live.map(({ id, value }) => this.vault.open(sealedRef(ClientSecretEntity, 'value', id), value)));

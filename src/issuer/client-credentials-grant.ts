@@ -2,7 +2,7 @@ import type { Clock } from '../database/clock.js';
 import type { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
 import type { RequestContext } from '../request-context.js';
 import type { AccessTerms } from './access-terms.js';
-import type { HubClient } from './hub-client.repository.js';
+import type { CallingClient } from './calling-client.repository.js';
 import type { IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
@@ -19,7 +19,7 @@ export class ClientCredentialsGrant {
   ) {}
 
   /** @throws OAuthError unauthorized_client, invalid_scope, invalid_target */
-  async answer(ctx: RequestContext, client: HubClient, parameters: URLSearchParams): Promise<TokenAnswer> {
+  async answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer> {
     const refusal = refusalOf(client);
     if (refusal !== null) throw new OAuthError('unauthorized_client', refusal);
     const grantType = 'CLIENT_CREDENTIALS';
@@ -35,7 +35,7 @@ export class ClientCredentialsGrant {
   }
 }
 
-function refusalOf({ grantTypes, isRunAsEnabled, runAsId, tokenEndpointAuthMethod }: HubClient): string | null {
+function refusalOf({ grantTypes, isRunAsEnabled, runAsId, tokenEndpointAuthMethod }: CallingClient): string | null {
   if (!grantTypes.includes('CLIENT_CREDENTIALS') || tokenEndpointAuthMethod === 'NONE')
     return 'This client may not use client_credentials: ask its System Manager.';
   return runAsId === null || isRunAsEnabled

@@ -1,15 +1,15 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
+import type { ClientEntity } from '../client/client.entity.js';
 import type { RequestContext } from '../request-context.js';
 import type { PageSession } from '../session/page-session.service.js';
 import { actingAs } from '../user/actor-of.js';
 import type { AskedAuthorization } from './authorization-endpoint-request.js';
 import type { IssuedGrants } from './issued-grants.js';
-import type { HubClient } from './hub-client.repository.js';
 
 /** A request whose client and redirect URI are known to be right. */
 export interface AuthorizationRequest {
-  readonly client: HubClient;
+  readonly client: ClientEntity;
   /** Where the answer goes. */
   readonly redirectUri: string;
   /** As it stood in the request; null where there was none. */

@@ -2,7 +2,7 @@ import type { Clock } from '../database/clock.js';
 import type { IssuedFacts } from '../issued-value/issued-facts.js';
 import type { RequestContext } from '../request-context.js';
 import type { AccessTerms } from './access-terms.js';
-import type { HubClient } from './hub-client.repository.js';
+import type { CallingClient } from './calling-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 import type { NextPair, RefreshRotation } from './refresh-rotation.js';
 import { askedResource } from './resource-rules.js';
@@ -18,7 +18,7 @@ export class RefreshTokenGrant {
   ) {}
 
   /** @throws OAuthError invalid_grant, invalid_scope, invalid_target, unauthorized_client */
-  async answer(ctx: RequestContext, client: HubClient, parameters: URLSearchParams): Promise<TokenAnswer> {
+  async answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer> {
     // Refresh tokens come with the code, and with nothing else.
     if (!client.grantTypes.includes('AUTHORIZATION_CODE'))
       throw new OAuthError('unauthorized_client', 'This client may not use refresh tokens: ask its System Manager.');
@@ -32,7 +32,7 @@ export class RefreshTokenGrant {
   }
 
   private nextPair(
-    client: HubClient,
+    client: CallingClient,
     { token, user }: IssuedFacts,
     asked: { scope: string | null; resource: readonly string[] },
   ): NextPair {

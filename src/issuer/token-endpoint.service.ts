@@ -1,14 +1,14 @@
 import type { RequestContext } from '../request-context.js';
 import { asClient } from './as-client.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
-import type { HubClient } from './hub-client.repository.js';
+import type { CallingClient } from './calling-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 import type { ClientRequest } from './presented-client.js';
 import type { TokenAnswer } from './token-answer.js';
 
 /** One way to come to tokens. */
 export interface TokenGrant {
-  answer(ctx: RequestContext, client: HubClient, parameters: URLSearchParams): Promise<TokenAnswer>;
+  answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer>;
 }
 
 /** Gives tokens to clients that prove themselves. @see RFC 6749 §3.2 */

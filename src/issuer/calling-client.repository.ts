@@ -4,8 +4,8 @@ import type { Database } from '../database/database.js';
 import { rawBoolean, rawInstant, rawJson } from '../database/raw-value.js';
 import { marks } from '../database/update-each.js';
 
-/** Of a client of the hub, what decides on what it may do, as one statement has read it. */
-export interface HubClient extends Pick<
+/** Of a client that calls the hub itself, what decides on what it may do, as one statement has read it. */
+export interface CallingClient extends Pick<
   ClientEntity,
   | 'id'
   | 'providerId'
@@ -16,10 +16,6 @@ export interface HubClient extends Pick<
   | 'tokenEndpointAuthMethod'
   | 'publicKeys'
   | 'enabled'
-  | 'redirectUris'
-  | 'trusted'
-  | 'contactName'
-  | 'contactEmail'
   | 'resourceServer'
   | 'resource'
   | 'runAsId'
@@ -38,7 +34,7 @@ export interface HubClient extends Pick<
 const SQL = `
   SELECT c.id, c.providerId, c.clientId, c.name, c.scopes, c.grantTypes, c.tokenEndpointAuthMethod, c.publicKeys,
     c.resourceServer, c.resource, c.runAsId, c.automaticAuthorization, c.tokenLifetime, c.accessTokenFormat,
-    c.enabled, c.redirectUris, c.trusted, c.contactName, c.contactEmail, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
+    c.enabled, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
     s.id AS secretId, s.value AS secretValue, s.expiresAt AS secretExpiresAt
   FROM client c
   JOIN provider p ON p.id = c.providerId
@@ -48,19 +44,16 @@ const SQL = `
 type Row = Record<string, unknown>;
 
 /** Clients of the provider that is the hub itself. */
-export class HubClientRepository {
-  constructor(private readonly database: Database) {}
+export class CallingClientRepository {
+  /** @param hubKey key of that provider */
+  constructor(
+    private readonly database: Database,
+    private readonly hubKey: string,
+  ) {}
 
-  /** @param clientId as the client calls itself */
-  async find(clientId: string): Promise<HubClient | null> {
-    const found = await this.findByClientIds([clientId]);
-    // MySQL compares without regard to spaces at the end.
-    return found.find((client) => client.clientId === clientId) ?? null;
-  }
-
-  async findByClientIds(clientIds: readonly string[]): Promise<HubClient[]> {
-    const sql = `${SQL} WHERE p.kind = 'HUB' AND c.clientId IN (${marks(clientIds)})`;
-    const rows = await this.database.manager.query<Row[]>(sql, [...clientIds]);
+  async findByClientIds(clientIds: readonly string[]): Promise<CallingClient[]> {
+    const sql = `${SQL} WHERE p.\`key\` = ? AND p.kind = 'HUB' AND c.clientId IN (${marks(clientIds)})`;
+    const rows = await this.database.manager.query<Row[]>(sql, [this.hubKey, ...clientIds]);
     const first = new Map(rows.map((row) => [row['id'], row]));
     return [...first.values()].map((row) =>
       clientOf(
@@ -71,20 +64,18 @@ export class HubClientRepository {
   }
 }
 
-function clientOf(row: Row, secrets: readonly Row[]): HubClient {
+function clientOf(row: Row, secrets: readonly Row[]): CallingClient {
   const { accessTokenFormat, clientId, id, name, providerId, publicKeys, runAsId, tokenLifetime } = row;
-  const { contactEmail, contactName, tokenEndpointAuthMethod } = row;
+  const { tokenEndpointAuthMethod } = row;
   const asTheyAre = { accessTokenFormat, clientId, id, name, providerId, publicKeys, runAsId, tokenLifetime };
   return {
-    ...({ ...asTheyAre, contactEmail, contactName, tokenEndpointAuthMethod } as HubClient),
+    ...({ ...asTheyAre, tokenEndpointAuthMethod } as CallingClient),
     scopes: rawJson(row['scopes']),
     grantTypes: rawJson(row['grantTypes']),
     resource: rawJson(row['resource']),
     resourceServer: rawBoolean(row['resourceServer']),
     automaticAuthorization: rawBoolean(row['automaticAuthorization']),
     enabled: rawBoolean(row['enabled']),
-    redirectUris: rawJson(row['redirectUris']),
-    trusted: rawBoolean(row['trusted']),
     isProviderEnabled: rawBoolean(row['providerEnabled']),
     isRunAsEnabled: rawBoolean(row['runAsEnabled']),
     secrets: secrets.map((secret) => ({
