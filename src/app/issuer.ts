@@ -6,9 +6,9 @@ import { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
 import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
+import { ConsentClientRepository } from '../issuer/consent-client.repository.js';
 import { Consents } from '../issuer/consents.js';
-import { HubClientRepository } from '../issuer/hub-client.repository.js';
-import { HUB_KEY, HubProvider } from '../issuer/hub-provider.js';
+import { HubProvider } from '../issuer/hub-provider.js';
 import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
 import { IssuedGrants } from '../issuer/issued-grants.js';
 import { RefreshRotation } from '../issuer/refresh-rotation.js';
@@ -32,7 +32,7 @@ export function composeIssuer(config: Config, foundation: Foundation, { provider
   const consents = new Consents(codes, grants, audit);
   return {
     codes,
-    endpoint: new AuthorizationEndpoint(new HubClientRepository(database, HUB_KEY), consents, clock, config.publicUrl),
+    endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
     forms: new FormTokens(vault),
     values,
     lookup,

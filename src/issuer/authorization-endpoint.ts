@@ -4,8 +4,8 @@ import type { RequestContext } from '../request-context.js';
 import type { PageSession } from '../session/page-session.service.js';
 import { answerLocation, isRegisteredRedirectUri } from './authorization-endpoint-redirect.js';
 import { type AskedAuthorization, readAuthorizationRequest, valueOf } from './authorization-endpoint-request.js';
+import type { ConsentClientRepository } from './consent-client.repository.js';
 import type { AuthorizationRequest, Consents } from './consents.js';
-import type { HubClient, HubClientRepository } from './hub-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 
 /** What a person is told where nobody can be sent back: the request may be anybody's. */
@@ -32,7 +32,7 @@ type Verified = Omit<AuthorizationRequest, 'asked'>;
  */
 export class AuthorizationEndpoint {
   constructor(
-    private readonly clients: HubClientRepository,
+    private readonly clients: ConsentClientRepository,
     private readonly consents: Consents,
     private readonly clock: Clock,
     private readonly issuer: string,
@@ -107,7 +107,7 @@ export class AuthorizationEndpoint {
   private async verify(parameters: URLSearchParams): Promise<Verified | AuthorizationProblem> {
     const clientId = valueOf(parameters, 'client_id');
     const isOnce = parameters.getAll('client_id').length === 1;
-    const client = clientId !== null && isOnce ? await this.find(clientId) : undefined;
+    const client = clientId !== null && isOnce ? await this.clients.find(clientId) : null;
     if (!client)
       return problem('This application is not known here', 'It sent you here with a client_id that is unknown.');
     const redirectUri = redirectUriOf(parameters, client);
@@ -120,11 +120,6 @@ export class AuthorizationEndpoint {
     if (!client.isProviderEnabled)
       return problem('Access is switched off', 'The hub gives nobody access on behalf of others now.');
     return { client, redirectUri, sentRedirectUri: valueOf(parameters, 'redirect_uri') };
-  }
-
-  /** MySQL compares without regard to spaces at the end. */
-  private async find(clientId: string): Promise<HubClient | undefined> {
-    return (await this.clients.findByClientIds([clientId])).find((client) => client.clientId === clientId);
   }
 }
 
