@@ -7,8 +7,8 @@ import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
 import { IssuedValuePurge } from '../issued-value/issued-value-purge.js';
 import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
+import { ConsentClientRepository } from '../issuer/consent-client.repository.js';
 import { Consents } from '../issuer/consents.js';
-import { HubClientRepository } from '../issuer/hub-client.repository.js';
 import { HubProvider } from '../issuer/hub-provider.js';
 import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
 import { IdTokens } from '../issuer/id-tokens.js';
@@ -44,7 +44,7 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
   return {
     hubClients,
     codes,
-    endpoint: new AuthorizationEndpoint(hubClients, consents, clock, config.publicUrl),
+    endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
     forms: new FormTokens(vault),
     values,
     lookup,
