@@ -39,10 +39,8 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     audit,
     clock,
   );
-  const hubClients = new HubClientRepository(database);
   const consents = new Consents(codes, grants, audit);
   return {
-    hubClients,
     codes,
     endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
     forms: new FormTokens(vault),
