@@ -28,7 +28,7 @@ import { type FirstManagerResult } from './user/first-manager.js';
 import { UserRepository } from './user/user.repository.js';
 import { KeyRotationService } from './vault/key-rotation.service.js';
 import { KeyResolver } from './vault/key.resolver.js';
-import { composeIssuer } from './app/issuer.js';
+import { composeBearers, composeIssuer } from './app/issuer.js';
 import { composeLifecycle } from './app/lifecycle.js';
 import { composePeople } from './app/people.js';
 import { composeRegistry } from './app/registry.js';
@@ -118,7 +118,11 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     allowedOrigins: config.allowedOrigins,
     trustProxy: config.trustProxy,
     metrics: lifecycle.metrics,
-    context: graphqlContext(config, people.authenticate, sources),
+    context: graphqlContext(
+      config,
+      composeBearers(config, clock, people.sessions, issuer.lookup, lifecycle.lastUsed),
+      sources,
+    ),
     isDraining: () => draining,
     readiness: {
       problems: async () => {

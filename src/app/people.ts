@@ -50,7 +50,7 @@ export function composePeople(
   return {
     userReads,
     throttle,
-    authenticate: new SessionAuthenticateService(sessions, tokens, clock),
+    sessions: new SessionAuthenticateService(sessions, tokens, clock),
     firstManager: new FirstManager(unitOfWork, users, lastManager, hasher, audit),
     purge: new SessionPurge(unitOfWork, sessions, throttle, clock),
     resolvers: [

@@ -6,6 +6,7 @@ import type { TokenEndpointAuthMethod } from '../provider/provider-enums.js';
 import { providerNotFound } from '../provider/provider-not-found.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
+import { holdsProvider, requireGrantable, requireUnnamedTokens } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { clientNotFound } from './client-not-found.js';
 import { checkClient, needsSecret } from './client-rules.js';
@@ -36,12 +37,14 @@ export class ClientChangeService {
   ) {}
 
   create(ctx: RequestContext, input: CreateClientInput): Promise<ClientEntity> {
+    requireUnnamedTokens(ctx, 'createClient');
     return this.idempotency.run(
       ctx,
       { mutation: 'createClient', key: input.idempotencyKey, input },
       {
         execute: async (complete) => {
-          const provider = await this.providerOf(input.providerId);
+          const provider = await this.providerOf(ctx, input.providerId);
+          requireIssuable(ctx, provider, input.scopes ?? []);
           const draft = this.writer.prepare(provider, input, input.isDefault ?? true);
           await this.unitOfWork.run(async (tx) => {
             if (input.isDefault == null) await this.leaveDefault(tx, draft.client);
@@ -50,16 +53,17 @@ export class ClientChangeService {
           });
           return draft.client;
         },
-        repeat: ({ clientId }) => this.created(clientId),
+        repeat: ({ clientId }) => this.created(ctx, clientId),
       },
     );
   }
 
   async update(ctx: RequestContext, input: UpdateClientInput): Promise<ClientEntity> {
-    const client = await this.existing(input.id);
+    const client = await this.existing(ctx, input.id);
     const changes = changesOf(client, input);
     if (Object.keys(changes).length === 0) return client;
-    const provider = await this.providerOf(client.providerId);
+    const provider = await this.providerOf(ctx, client.providerId);
+    requireIssuable(ctx, provider, [...client.scopes, ...(changes.scopes ?? [])]);
     const method = changes.tokenEndpointAuthMethod;
     if (method && needsSecret(method) && !(await this.hasSecret(client))) throw secretMissing(method);
     // What was allowed before stays: a provider that allows less now must not keep a client from being switched off.
@@ -70,7 +74,8 @@ export class ClientChangeService {
   }
 
   async rotateSecret(ctx: RequestContext, input: RotateClientSecretInput): Promise<ClientEntity> {
-    const client = await this.existing(input.id);
+    const client = await this.existing(ctx, input.id);
+    requireIssuable(ctx, await this.providerOf(ctx, client.providerId), client.scopes);
     return this.unitOfWork.run((tx) =>
       this.writer.rotateSecret(tx, ctx, client, input.clientSecret, input.previousExpiresAt ?? null),
     );
@@ -78,7 +83,7 @@ export class ClientChangeService {
 
   /** @throws UserError IN_USE for a default client unless `cascade` is set */
   async delete(ctx: RequestContext, input: DeleteClientInput): Promise<string> {
-    const client = await this.existing(input.id);
+    const client = await this.existing(ctx, input.id);
     if (client.defaultForProviderId && !input.cascade) {
       throw new UserError({
         code: 'IN_USE',
@@ -96,9 +101,9 @@ export class ClientChangeService {
     draft.defaultForProviderId = defaults.length === 0 ? draft.providerId : null;
   }
 
-  private async providerOf(id: string): Promise<ProviderEntity> {
+  private async providerOf(ctx: RequestContext, id: string): Promise<ProviderEntity> {
     const provider = await this.repositories.providers.findById(id);
-    if (provider) return provider;
+    if (provider && holdsProvider(ctx, provider.id)) return provider;
     throw providerNotFound('providerId');
   }
 
@@ -106,9 +111,9 @@ export class ClientChangeService {
     return (await this.repositories.secrets.findOfClients([client.id])).length > 0;
   }
 
-  private async created(id: string | undefined): Promise<ClientEntity> {
+  private async created(ctx: RequestContext, id: string | undefined): Promise<ClientEntity> {
     const client = id === undefined ? null : await this.repositories.clients.findById(id);
-    if (client) return client;
+    if (client && holdsProvider(ctx, client.providerId)) return client;
     throw new UserError({
       code: 'NOT_FOUND',
       field: ['idempotencyKey'],
@@ -116,11 +121,16 @@ export class ClientChangeService {
     });
   }
 
-  private async existing(id: string): Promise<ClientEntity> {
+  private async existing(ctx: RequestContext, id: string): Promise<ClientEntity> {
     const client = await this.repositories.clients.findById(id);
-    if (client) return client;
+    if (client && holdsProvider(ctx, client.providerId)) return client;
     throw clientNotFound();
   }
+}
+
+/** With a client of the hub one does what its tokens may do. @throws ForbiddenError */
+function requireIssuable(ctx: RequestContext, { kind }: ProviderEntity, scopes: readonly string[]): void {
+  if (kind === 'HUB') requireGrantable(ctx, scopes, 'A client of the hub');
 }
 
 function secretMissing(method: TokenEndpointAuthMethod): UserError {

@@ -2,6 +2,7 @@ import type { SecretReader } from '../audit/secret-reader.js';
 import type { Clock } from '../database/clock.js';
 import { emptyPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { isId } from '../ids.js';
+import { holdsProvider, notHeld, providersReachedBy, reachesProvider } from '../reach.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
@@ -18,8 +19,10 @@ export class ClientReadService {
     private readonly clock: Clock,
   ) {}
 
-  find(ctx: RequestContext, id: string): Promise<ClientEntity | null> {
-    return maySeeAll(ctx) && isId('client', id) ? this.clients.findById(id) : Promise.resolve(null);
+  async find(ctx: RequestContext, id: string): Promise<ClientEntity | null> {
+    if (!isObserver(ctx) || !isId('client', id)) return null;
+    const found = await this.clients.findById(id);
+    return found && reachesProvider(ctx, found.providerId) ? found : null;
   }
 
   page(
@@ -28,13 +31,19 @@ export class ClientReadService {
     request: PageRequest,
     sort: Sort<ClientEntity>,
   ): Promise<Page<ClientEntity>> {
-    return maySeeAll(ctx) ? this.clients.page(filter, request, sort) : Promise.resolve(emptyPage(request, sort));
+    if (!isObserver(ctx)) return Promise.resolve(emptyPage(request, sort));
+    return this.clients.page(filter, request, sort, providersReachedBy(ctx));
   }
 
   /** Those that may still be tried, newest first. */
   live(secrets: readonly ClientSecretEntity[]): ClientSecretEntity[] {
     const now = this.clock.now();
     return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  }
+
+  /** A client that only a named token leads to has a secret that is not of this token alone. @throws ForbiddenError */
+  requireHeld(ctx: RequestContext, { providerId }: Pick<ClientEntity, 'providerId'>): void {
+    if (!holdsProvider(ctx, providerId)) throw notHeld();
   }
 
   /** The caller's right to it has been checked. */
@@ -44,6 +53,6 @@ export class ClientReadService {
   }
 }
 
-function maySeeAll(ctx: RequestContext): boolean {
+function isObserver(ctx: RequestContext): boolean {
   return hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR');
 }

@@ -63,6 +63,7 @@ export class ClientResolver {
     description: 'The client secret that is tried first (RFC 6749 §2.3). Others say: consumer secret key.',
   })
   async clientSecret(@Ctx() ctx: GraphQLContext, @Root() client: ClientEntity): Promise<string | null> {
+    this.clients.requireHeld(ctx, client);
     const [newest] = await this.secretsOf(ctx, client);
     return newest ? this.clients.readSecret(ctx, client, newest) : null;
   }
@@ -85,8 +86,11 @@ export class ClientResolver {
     return (await this.secretsOf(ctx, client))[1]?.hint ?? null;
   }
 
-  @Access('RECORD')
-  @FieldResolver(() => TokenConnectionType, { description: 'The tokens it obtained, in order of creation.' })
+  @Access('SIGNED_IN')
+  @FieldResolver(() => TokenConnectionType, {
+    nullable: true,
+    description: 'The tokens it obtained, in order of creation.',
+  })
   async tokens(
     @Ctx() ctx: GraphQLContext,
     @Root() client: ClientEntity,

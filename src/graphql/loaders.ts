@@ -51,7 +51,7 @@ export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'ac
     clientsByProviderId: new ClientsByProviderIdLoader(from.clients),
     defaultClientByProviderId: new DefaultClientByProviderIdLoader(from.clients),
     clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
-    userById: new UserByIdLoader(from.users),
+    userById: new UserByIdLoader(from.users, ctx),
     tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),
     tokensByClientId: new TokensByClientIdLoader(from.tokens, ctx),
     tokensByUserId: new TokensByUserIdLoader(from.tokens, ctx),

@@ -35,7 +35,7 @@ export class TokenChangeService {
   async update(ctx: RequestContext, input: UpdateTokenInput): Promise<TokenEntity> {
     const problems = labelProblems(input);
     if (problems.length > 0) throw new UserError(problems);
-    const { grantType } = await this.stored.reads.existing(input.id);
+    const { grantType } = await this.stored.reads.toChange(ctx, input.id);
     const onSchedule = scheduleProblems(input, grantType);
     if (onSchedule.length > 0) throw new UserError(onSchedule);
     return this.unitOfWork.run(async (tx) => {

@@ -25,7 +25,7 @@ export class TokenRefreshService {
    * @throws UserError, ExchangeFailedError
    */
   async refresh(ctx: RequestContext, id: string, expectedGeneration?: number | null): Promise<TokenEntity> {
-    const token = await this.tokens.existing(id);
+    const token = await this.tokens.toChange(ctx, id);
     if (expectedGeneration != null && token.generation > expectedGeneration) return token;
     return this.joinAsRead(ctx, token);
   }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { requireUnnamedTokens } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
+import { maySeeUser } from '../user/user-visibility.js';
 import type { TokenConnect } from './token-connect.js';
 import { askProblems, checkRequest, labelProblems, scheduleProblems } from './token-ask-rules.js';
 import type { TokenDrafts } from './token-draft.js';
@@ -16,7 +18,7 @@ import type {
   RetryTokenRequestInput,
   StartAuthorizationInput,
 } from './token.input.js';
-import type { TokenStore } from './token-store.js';
+import { noSuchParty, type TokenStore } from './token-store.js';
 
 /** Longer than an exchange may take. */
 const REPEAT_LIMIT_MS = 30_000;
@@ -42,7 +44,7 @@ export class TokenRequestService {
       checkRequest(input);
       this.connect.checkReturnTo(input.returnTo);
       const { grantType, password, username } = input;
-      const parties = await this.sources.parties.forNew(input, grantType);
+      const parties = await this.sources.parties.forNew(ctx, input, grantType);
       const login = username != null && password != null ? { login: { username, password } } : {};
       const token = this.sources.drafts.draft(input, parties, { grantType, ...login });
       this.sources.parties.checkScopes(
@@ -65,7 +67,7 @@ export class TokenRequestService {
         ...scheduleProblems(input, 'REFRESH_TOKEN'),
       ];
       if (problems.length > 0) throw new UserError(problems);
-      const parties = await this.sources.parties.forImport(input);
+      const parties = await this.sources.parties.forImport(ctx, input);
       const token = this.sources.drafts.draft(input, parties, { grantType: 'REFRESH_TOKEN' });
       const connect = await this.connect.prepareImport(token, input.refreshToken);
       await this.store.create(ctx, token, input.labels ?? [], complete);
@@ -76,7 +78,7 @@ export class TokenRequestService {
   /** Asks again with the same inputs. */
   async retry(ctx: RequestContext, { id, returnTo }: RetryTokenRequestInput): Promise<TokenOutcome> {
     this.connect.checkReturnTo(returnTo);
-    const token = await this.usable(id, 'id');
+    const token = await this.usable(ctx, id, 'id');
     if (token.grantType === 'REFRESH_TOKEN') {
       throw new UserError({
         code: 'NOT_SUPPORTED',
@@ -96,7 +98,7 @@ export class TokenRequestService {
   async startAuthorization(ctx: RequestContext, input: StartAuthorizationInput): Promise<TokenOutcome> {
     const { allowOtherAccount, returnTo, tokenId } = input;
     this.connect.checkReturnTo(returnTo);
-    const token = await this.usable(tokenId, 'tokenId');
+    const token = await this.usable(ctx, tokenId, 'tokenId');
     if (token.grantType !== 'AUTHORIZATION_CODE') {
       const message = `${token.grantType} needs no person: use refreshToken, or ${renewalRemedy(token.grantType)}`;
       throw new UserError({ code: 'GRANT_TYPE_NOT_ALLOWED', field: ['tokenId'], message });
@@ -104,8 +106,8 @@ export class TokenRequestService {
     return this.connect.byPerson(ctx, token, { returnTo: returnTo ?? null, allowOtherAccount });
   }
 
-  private async usable(id: string, field: string): Promise<TokenEntity> {
-    const token = await this.sources.reads.existing(id, field);
+  private async usable(ctx: RequestContext, id: string, field: string): Promise<TokenEntity> {
+    const token = await this.sources.reads.toChange(ctx, id, field);
     if (token.revokedAt) throw revokedForGood(token, field);
     return token;
   }
@@ -116,14 +118,16 @@ export class TokenRequestService {
     input: RequestTokenInput | ImportTokenInput,
     execute: (complete: Parameters<TokenStore['create']>[3]) => Promise<TokenOutcome>,
   ): Promise<TokenOutcome> {
+    requireUnnamedTokens(ctx, mutation);
+    if (input.userId != null && !maySeeUser(ctx, input.userId)) throw noSuchParty();
     const request = { mutation, key: input.idempotencyKey, input };
-    return this.idempotency.run(ctx, request, { execute, repeat: ({ tokenId }) => this.repeated(tokenId ?? '') });
+    return this.idempotency.run(ctx, request, { execute, repeat: ({ tokenId }) => this.repeated(ctx, tokenId ?? '') });
   }
 
   /** Waits for the first call to end, and tells how it did. */
-  private async repeated(id: string): Promise<TokenOutcome> {
+  private async repeated(ctx: RequestContext, id: string): Promise<TokenOutcome> {
     const giveUpAt = performance.now() + REPEAT_LIMIT_MS;
-    let token = await this.sources.reads.existing(id, 'idempotencyKey');
+    let token = await this.sources.reads.toChange(ctx, id, 'idempotencyKey');
     while (isUnderWay(token) && performance.now() < giveUpAt) {
       await sleep(POLL_MS);
       token = await this.sources.reads.existing(id, 'idempotencyKey');

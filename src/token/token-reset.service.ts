@@ -26,7 +26,7 @@ export class TokenResetService {
 
   /** @throws UserError */
   async reset(ctx: RequestContext, input: ResetTokenInput): Promise<ResetOutcome> {
-    const before = await this.reads.existing(input.id);
+    const before = await this.reads.toChange(ctx, input.id);
     if (before.revokedAt) throw revokedForGood(before);
     const problems = resetProblems(input, before);
     if (problems.length > 0) throw new UserError(problems);

@@ -38,7 +38,7 @@ export class TokenRevokeService {
    */
   async revoke(ctx: RequestContext, id: string): Promise<{ token: TokenEntity; outcome: RevocationOutcome }> {
     const { planner, service } = this.sending;
-    let token = await this.store.reads.existing(id);
+    let token = await this.store.reads.toChange(ctx, id);
     for (let tries = 0; !token.revokedAt; tries += 1) {
       if (tries === MAX_TRIES) throw overtaken(token);
       const plan = await planner.ofToken(token);
@@ -55,7 +55,7 @@ export class TokenRevokeService {
     id: string,
     revoke: boolean,
   ): Promise<{ id: string; outcome: RevocationOutcome | null }> {
-    const token = await this.store.reads.existing(id);
+    const token = await this.store.reads.toChange(ctx, id);
     const outcome = revoke ? (await this.revoke(ctx, id)).outcome : null;
     await this.unitOfWork.run(async (tx) => {
       await this.store.tokens.delete(tx, id);

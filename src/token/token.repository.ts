@@ -9,6 +9,7 @@ import { UserError } from '../errors.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
 import { filterTokens, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
+import type { TokensSeen } from './token-visibility.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
@@ -57,15 +58,20 @@ export class TokenRepository {
   /**
    * The same page of the tokens of each client or user, in as many queries as for one.
    *
-   * @param seen whose tokens alone are on the pages
+   * @param seen what the tokens on the pages have in common
    */
   pageForEach(
     parentColumn: 'clientId' | 'userId',
     parentIds: readonly string[],
     request: PageRequest,
     sort: Sort<TokenEntity>,
-    seen: { userId?: string } = {},
+    { ids, providerIds, userId }: TokensSeen = {},
   ): Promise<PagesByParent<TokenEntity>> {
+    const seen = {
+      ...(userId === undefined ? {} : { userId }),
+      ...(ids ? { id: In([...ids]) } : {}),
+      ...(providerIds ? { providerId: In([...providerIds]) } : {}),
+    };
     return fetchPageForEach(this.database, TokenEntity, parentColumn, parentIds, request, sort, seen);
   }
 

@@ -62,7 +62,7 @@ export class TokenResolver {
     return ctx.loaders.clientById.load(token.clientId);
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => UserType, { nullable: true, description: 'Whose token it is; that user sees it.' })
   async user(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<unknown> {
     return token.userId === null ? null : ctx.loaders.userById.load(token.userId);
