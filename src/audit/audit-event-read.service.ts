@@ -9,7 +9,8 @@ export class AuditEventReadService {
   constructor(private readonly events: AuditEventRepository) {}
 
   find(ctx: RequestContext, id: string): Promise<AuditEventEntity | null> {
-    const isObserver = hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') && missingScopes(ctx.actor, ['hub:audit']).length === 0;
+    const isObserver =
+      hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') && missingScopes(ctx.actor, ['hub:audit']).length === 0;
     const maySee = isObserver && isId('auditEvent', id);
     return maySee ? this.events.findById(id, ctx.actor?.reach ?? null) : Promise.resolve(null);
   }

@@ -18,10 +18,7 @@ export class AuditEventResolver {
 
   @Access('OBSERVER')
   @Query(() => AuditEventConnection, { nullable: true, description: 'The audit trail, newest first.' })
-  async auditEvents(
-    @Ctx() ctx: GraphQLContext,
-    @Args(() => AuditEventsArgs) args: AuditEventsArgs,
-  ): Promise<unknown> {
+  async auditEvents(@Ctx() ctx: GraphQLContext, @Args(() => AuditEventsArgs) args: AuditEventsArgs): Promise<unknown> {
     return toConnection(await this.events.page(ctx, args.filter ?? {}, args));
   }
 
