@@ -52,7 +52,7 @@ describeEachDatabase('a machine at the API', (database) => {
   const ends: [what: string, end: (ended: Machine) => Promise<void>][] = [
     ['expired', ({ token }) => machines.change('token', token.id, 'expiresAt', PAST)],
     ['expired by itself', ({ token }) => setOfValue(token.id, 'expiresAt')],
-    ['revoked', ({ token }) => machines.change('token', token.id, 'revokedAt', PAST)],
+    ['revoked', ({ token }) => set('revokeToken', token.id, {})],
     ['revoked by itself', ({ token }) => setOfValue(token.id, 'endsAt')],
     ['deleted', ({ token }) => machines.rows.query('DELETE FROM token WHERE id = ?', [token.id]).then(() => undefined)],
     ['disabled', ({ token }) => set('updateToken', token.id, { enabled: false })],
