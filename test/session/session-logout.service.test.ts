@@ -46,8 +46,7 @@ describeEachDatabase('logout', (testDatabase) => {
 
     await here.logouts.logout(contextOf(await here.authenticate(byToken)), cookieOf(byCookie));
 
-    for (const grant of [byToken, byCookie])
-      expect(await here.authenticate(grant)).toBeNull();
+    for (const grant of [byToken, byCookie]) expect(await here.authenticate(grant)).toBeNull();
     expect(await endings(ada.id)).toHaveLength(2);
   });
 
