@@ -129,7 +129,7 @@ describeEachDatabase('a machine at the API', (database) => {
       'another user',
       async ({ client }) => machines.change('client', client.id, 'runAsId', (await machines.machine()).user.id),
     ],
-    ['a user who is gone', ({ user }) => set('deleteUser', user.id, {})],
+    ['a user who is gone', ({ token }) => machines.change('token', token.id, 'userId', null)],
   ])('is forbidden everything when its client runs as %s', async (_what, change) => {
     await change(machine);
 

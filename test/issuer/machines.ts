@@ -50,7 +50,8 @@ export class Machines {
   async machine({ scopes = ALL_SCOPES, ...given }: Given = {}): Promise<Machine> {
     const user = Object.assign(userRow(), { roles: ['SYSTEM_MANAGER'] }, given.user);
     const provider = { id: this.hubProviderId } as ProviderEntity;
-    const client = clientRow(provider, { scopes: [...scopes], runAsId: user.id, ...given.client });
+    const grantTypes = ['CLIENT_CREDENTIALS' as const];
+    const client = clientRow(provider, { scopes: [...scopes], grantTypes, runAsId: user.id, ...given.client });
     const id = newId('token');
     const issued = { id, name: `Of ${client.name}`, client, userId: user.id, grantType: 'CLIENT_CREDENTIALS' as const };
     const token = issuedTokenRow({ ...issued, scopes, resource: [], now: new Date() });
