@@ -66,7 +66,8 @@ describe('root fields, asked by machines', () => {
     const { status, errors } = (await askers.get(name)?.(query, variables)) ?? { status: 0, errors: [] };
 
     expect(status).toBe(200);
-    const refusals = errors.filter(({ extensions }) => extensions['code'] === 'FORBIDDEN');
+    // A payload may have a secret, which is refused by its own rule.
+    const refusals = errors.filter(({ extensions, path }) => extensions['code'] === 'FORBIDDEN' && path?.length === 1);
     const because = refusals.map(({ extensions, path }) => ({ path, ...extensions }));
     // What is made anew is none of the named tokens, which the fields themselves say.
     if (name === 'all scopes and named tokens' && CREATING.includes(field.name))
