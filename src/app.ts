@@ -32,7 +32,7 @@ import { type FirstManagerResult } from './user/first-manager.js';
 import { UserRepository } from './user/user.repository.js';
 import { KeyRotationService } from './vault/key-rotation.service.js';
 import { KeyResolver } from './vault/key.resolver.js';
-import { composeIssuer } from './app/issuer.js';
+import { composeBearers, composeIssuer } from './app/issuer.js';
 import { composeIssuerEndpoints } from './app/issuer-endpoints.js';
 import { composeLifecycle } from './app/lifecycle.js';
 import { composePeople } from './app/people.js';
@@ -132,7 +132,11 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     allowedOrigins: config.allowedOrigins,
     trustProxy: config.trustProxy,
     metrics: lifecycle.metrics,
-    context: graphqlContext(config, people.authenticate, sources),
+    context: graphqlContext(
+      config,
+      composeBearers(config, clock, people.sessions, issuer, lifecycle.lastUsed),
+      sources,
+    ),
     isDraining: () => draining,
     readiness: {
       problems: async () => {

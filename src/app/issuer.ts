@@ -1,6 +1,7 @@
 import { AuthorizationCodeRepository } from '../authorization-code/authorization-code.repository.js';
 import { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
 import type { Config } from '../config.js';
+import type { Clock } from '../database/clock.js';
 import type { LoaderSources } from '../graphql/loaders.js';
 import { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
@@ -9,6 +10,7 @@ import { IssuedValueRepository } from '../issued-value/issued-value.repository.j
 import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
 import { ConsentClientRepository } from '../issuer/consent-client.repository.js';
 import { Consents } from '../issuer/consents.js';
+import { BearerAuthenticateService } from '../issuer/bearer-authenticate.service.js';
 import { HubProvider } from '../issuer/hub-provider.js';
 import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
 import { IdTokens } from '../issuer/id-tokens.js';
@@ -20,6 +22,9 @@ import type { Log } from '../log.js';
 import { FormTokens } from '../session/form-tokens.js';
 import { SigningKeyRepository } from '../signing-key/signing-key.repository.js';
 import { SigningKeys } from '../signing-key/signing-keys.js';
+import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
+import { FailureThrottle } from '../throttle/failure-throttle.js';
+import type { LastUsedRecorder } from '../token/last-used.recorder.js';
 import type { Foundation } from './foundation.js';
 
 /** The hub as a provider: what it issues to third parties and machines. */
@@ -57,4 +62,16 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     userinfo: new Userinfo(lookup, jwts, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };
+}
+
+/** Who calls the hub's own API. */
+export function composeBearers(
+  { publicUrl }: Config,
+  clock: Clock,
+  sessions: SessionAuthenticateService,
+  { jwts, lookup: issued }: Pick<ReturnType<typeof composeIssuer>, 'jwts' | 'lookup'>,
+  lastUsed: LastUsedRecorder,
+): BearerAuthenticateService {
+  const ways = { sessions, issued, jwts };
+  return new BearerAuthenticateService(ways, new FailureThrottle(), lastUsed, clock, `${publicUrl}/graphql`);
 }

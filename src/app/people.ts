@@ -55,7 +55,7 @@ export function composePeople(
     userReads,
     throttle,
     pageSessions: new PageSessionService(logins, sessions, unitOfWork, audit, clock),
-    authenticate: new SessionAuthenticateService(sessions, tokens, clock),
+    sessions: new SessionAuthenticateService(sessions, tokens, clock),
     firstManager: new FirstManager(unitOfWork, users, lastManager, hasher, audit),
     purge: new SessionPurge(unitOfWork, throttle, clock),
     resolvers: [

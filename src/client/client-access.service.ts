@@ -5,6 +5,7 @@ import { isId } from '../ids.js';
 import { valueHash } from '../issued-value/value-text.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
+import { holdsProvider } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { RateLimit } from '../throttle/rate-limit.js';
 import type { TokenFilter } from '../token/token-filter.js';
@@ -45,10 +46,10 @@ export class ClientAccessService {
    * @throws RateLimitedError
    */
   async check(ctx: RequestContext, id: string, clientSecret: string | null): Promise<ClientAccess | null> {
-    if (clientSecret !== null) this.limit.count(ctx.actor?.id ?? 'hub');
+    if (clientSecret !== null) this.limit.count(ctx.actor?.client?.id ?? ctx.actor?.id ?? 'hub');
     const client = isId('client', id) ? await this.repositories.clients.findById(id) : null;
     const provider = client && (await this.repositories.providers.findById(client.providerId));
-    if (!client || !provider) return null;
+    if (!client || !provider || !holdsProvider(ctx, provider.id)) return null;
     const live = await this.credentials.live(client.id);
     const credentialsValid = clientSecret === null ? null : isOneOf(live, clientSecret, provider);
     if (credentialsValid !== null) {

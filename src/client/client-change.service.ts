@@ -6,6 +6,7 @@ import type { TokenEndpointAuthMethod } from '../provider/provider-enums.js';
 import { providerNotFound } from '../provider/provider-not-found.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
+import { holdsProvider, requireGrantable, requireUnnamedTokens } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { clientNotFound } from './client-not-found.js';
 import { checkClient, needsSecret } from './client-rules.js';
@@ -48,12 +49,14 @@ export class ClientChangeService {
   ) {}
 
   create(ctx: RequestContext, input: CreateClientInput): Promise<ClientOutcome> {
+    requireUnnamedTokens(ctx, 'createClient');
     return this.idempotency.run(
       ctx,
       { mutation: 'createClient', key: input.idempotencyKey, input },
       {
         execute: async (complete) => {
-          const provider = await this.providerOf(input.providerId);
+          const provider = await this.providerOf(ctx, input.providerId);
+          requireIssuable(ctx, provider, input.scopes ?? provider.defaultScopes);
           const { client, clientSecret, secret } = await this.draft(provider, input);
           await this.unitOfWork.run(async (tx) => {
             if (provider.kind === 'EXTERNAL' && input.isDefault == null) await this.leaveDefault(tx, client);
@@ -62,17 +65,18 @@ export class ClientChangeService {
           });
           return { client, clientSecret, userErrors: [] };
         },
-        repeat: ({ clientId }) => this.created(clientId),
+        repeat: ({ clientId }) => this.created(ctx, clientId),
       },
     );
   }
 
   async update(ctx: RequestContext, input: UpdateClientInput): Promise<ClientEntity> {
-    const client = await this.existing(input.id);
-    const provider = await this.providerOf(client.providerId);
+    const client = await this.existing(ctx, input.id);
+    const provider = await this.providerOf(ctx, client.providerId);
     refuseForeign(provider, input);
     const changes = changesOf(client, input);
     if (Object.keys(changes).length === 0) return client;
+    requireIssuable(ctx, provider, [...client.scopes, ...(changes.scopes ?? [])]);
     const method = changes.tokenEndpointAuthMethod;
     if (method && needsSecret(method) && !(await this.hasSecret(client))) throw secretMissing(method, provider);
     if (provider.kind === 'HUB') await this.makers.hubClients.check(provider, client, changes, input);
@@ -84,8 +88,9 @@ export class ClientChangeService {
   }
 
   async rotateSecret(ctx: RequestContext, input: RotateClientSecretInput): Promise<ClientOutcome> {
-    const client = await this.existing(input.id);
-    const provider = await this.providerOf(client.providerId);
+    const client = await this.existing(ctx, input.id);
+    const provider = await this.providerOf(ctx, client.providerId);
+    requireIssuable(ctx, provider, client.scopes);
     const { row, value: clientSecret } = this.nextSecret(client, provider, input.clientSecret);
     const rotated = await this.unitOfWork.run((tx) =>
       this.makers.writer.rotateSecret(tx, ctx, client, row, input.previousExpiresAt ?? null),
@@ -95,7 +100,7 @@ export class ClientChangeService {
 
   /** @throws UserError IN_USE for a default client unless `cascade` is set */
   async delete(ctx: RequestContext, input: DeleteClientInput): Promise<string> {
-    const client = await this.existing(input.id);
+    const client = await this.existing(ctx, input.id);
     if (client.defaultForProviderId && !input.cascade) {
       throw new UserError({
         code: 'IN_USE',
@@ -141,9 +146,9 @@ export class ClientChangeService {
     draft.defaultForProviderId = defaults.length === 0 ? draft.providerId : null;
   }
 
-  private async providerOf(id: string): Promise<ProviderEntity> {
+  private async providerOf(ctx: RequestContext, id: string): Promise<ProviderEntity> {
     const provider = await this.repositories.providers.findById(id);
-    if (provider) return provider;
+    if (provider && holdsProvider(ctx, provider.id)) return provider;
     throw providerNotFound('providerId');
   }
 
@@ -151,23 +156,23 @@ export class ClientChangeService {
     return (await this.repositories.secrets.findOfClients([client.id])).length > 0;
   }
 
-  private async created(id: string | undefined): Promise<ClientOutcome> {
+  private async created(ctx: RequestContext, id: string | undefined): Promise<ClientOutcome> {
     const client = id === undefined ? null : await this.repositories.clients.findById(id);
-    if (!client) {
+    if (!client || !holdsProvider(ctx, client.providerId)) {
       throw new UserError({
         code: 'NOT_FOUND',
         field: ['idempotencyKey'],
         message: 'The client that this key made has been deleted since: use a new idempotency key.',
       });
     }
-    const { kind } = await this.providerOf(client.providerId);
+    const { kind } = await this.providerOf(ctx, client.providerId);
     const wasShown = kind === 'HUB' && (await this.hasSecret(client));
     return { client, clientSecret: null, userErrors: wasShown ? [SECRET_SHOWN] : [] };
   }
 
-  private async existing(id: string): Promise<ClientEntity> {
+  private async existing(ctx: RequestContext, id: string): Promise<ClientEntity> {
     const client = await this.repositories.clients.findById(id);
-    if (client) return client;
+    if (client && holdsProvider(ctx, client.providerId)) return client;
     throw clientNotFound();
   }
 }
@@ -177,6 +182,11 @@ const SECRET_SHOWN: UserProblem = {
   field: ['idempotencyKey'],
   message: 'The client secret was in the first answer and is not shown again: make a new one with rotateClientSecret.',
 };
+
+/** With a client of the hub one does what its tokens may do. @throws ForbiddenError */
+function requireIssuable(ctx: RequestContext, { kind }: ProviderEntity, scopes: readonly string[]): void {
+  if (kind === 'HUB') requireGrantable(ctx, scopes, 'A client of the hub');
+}
 
 /** @throws UserError that names each setting of a client at a provider of the other kind */
 function refuseForeign(provider: ProviderEntity, given: Parameters<typeof foreignSettings>[1]): void {

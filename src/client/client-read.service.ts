@@ -4,6 +4,7 @@ import { emptyPage, type Page, type PageRequest, type Sort } from '../database/p
 import { UserError } from '../errors.js';
 import { isId } from '../ids.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
+import { holdsProvider, notHeld, providersReachedBy, reachesProvider } from '../reach.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
@@ -20,8 +21,10 @@ export class ClientReadService {
     private readonly clock: Clock,
   ) {}
 
-  find(ctx: RequestContext, id: string): Promise<ClientEntity | null> {
-    return maySeeAll(ctx) && isId('client', id) ? this.clients.findById(id) : Promise.resolve(null);
+  async find(ctx: RequestContext, id: string): Promise<ClientEntity | null> {
+    if (!isObserver(ctx) || !isId('client', id)) return null;
+    const found = await this.clients.findById(id);
+    return found && reachesProvider(ctx, found.providerId) ? found : null;
   }
 
   page(
@@ -30,13 +33,19 @@ export class ClientReadService {
     request: PageRequest,
     sort: Sort<ClientEntity>,
   ): Promise<Page<ClientEntity>> {
-    return maySeeAll(ctx) ? this.clients.page(filter, request, sort) : Promise.resolve(emptyPage(request, sort));
+    if (!isObserver(ctx)) return Promise.resolve(emptyPage(request, sort));
+    return this.clients.page(filter, request, sort, providersReachedBy(ctx));
   }
 
   /** Those that may still be tried, newest first. */
   live(secrets: readonly ClientSecretEntity[]): ClientSecretEntity[] {
     const now = this.clock.now();
     return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  }
+
+  /** A client that only a named token leads to has a secret that is not of this token alone. @throws ForbiddenError */
+  requireHeld(ctx: RequestContext, { providerId }: Pick<ClientEntity, 'providerId'>): void {
+    if (!holdsProvider(ctx, providerId)) throw notHeld();
   }
 
   /**
@@ -63,6 +72,6 @@ function alreadyShown(): UserError {
   });
 }
 
-function maySeeAll(ctx: RequestContext): boolean {
+function isObserver(ctx: RequestContext): boolean {
   return hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR');
 }

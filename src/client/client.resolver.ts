@@ -67,6 +67,7 @@ export class ClientResolver {
       'The client secret that is tried first (RFC 6749 §2.3); null with SECRET_ALREADY_SHOWN for a client of the hub, which keeps what recognises it. Others say: consumer secret key.',
   })
   async clientSecret(@Ctx() ctx: GraphQLContext, @Root() client: ClientEntity): Promise<string | null> {
+    this.clients.requireHeld(ctx, client);
     const [newest] = await this.secretsOf(ctx, client);
     const provider = await ctx.loaders.providerById.load(client.providerId);
     return newest ? this.clients.readSecret(ctx, client, newest, provider) : null;
@@ -90,8 +91,9 @@ export class ClientResolver {
     return (await this.secretsOf(ctx, client))[1]?.hint ?? null;
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => TokenConnectionType, {
+    nullable: true,
     description: 'The tokens it obtained or was issued, in order of creation.',
   })
   async tokens(

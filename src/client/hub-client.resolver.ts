@@ -6,6 +6,7 @@ import { Weight } from '../graphql/weight.js';
 import { DEFAULT_TOKEN_LIFETIME } from '../issuer/issued-token-row.js';
 import { ProviderType } from '../provider/provider.type.js';
 import { MAX_ACTIVE_TOKENS } from '../token/active-tokens-by-client-id.loader.js';
+import { reachesProvider } from '../reach.js';
 import type { TokenEntity } from '../token/token.entity.js';
 import { TokenType } from '../token/token.type.js';
 import { UserType } from '../user/user.type.js';
@@ -56,7 +57,8 @@ export class HubClientResolver {
       'Of a client of the hub: the only providers that it may reach through the API, with their tokens; null for no limit.',
   })
   allowedProviders(@Ctx() ctx: GraphQLContext, @Root() { allowedProviders }: ClientEntity): Promise<unknown> | null {
-    return allowedProviders && found(ctx.loaders.providerById.loadMany(allowedProviders));
+    const reached = allowedProviders?.filter((id) => reachesProvider(ctx, id));
+    return reached ? found(ctx.loaders.providerById.loadMany(reached)) : null;
   }
 
   @Access('RECORD')
@@ -88,9 +90,10 @@ export class HubClientResolver {
     return client.accessTokenFormat ?? ofHub(ctx, client, 'OPAQUE');
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @Weight(MAX_ACTIVE_TOKENS)
   @FieldResolver(() => [TokenType], {
+    nullable: true,
     description: `Its tokens that can be used right now, the newest first; at most ${MAX_ACTIVE_TOKENS}.`,
   })
   activeTokens(@Ctx() ctx: GraphQLContext, @Root() { id }: ClientEntity): Promise<TokenEntity[]> {

@@ -57,7 +57,7 @@ export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'ac
     clientsByProviderId: new ClientsByProviderIdLoader(from.clients),
     defaultClientByProviderId: new DefaultClientByProviderIdLoader(from.clients),
     clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
-    userById: new UserByIdLoader(from.users),
+    userById: new UserByIdLoader(from.users, ctx),
     tokenById: new TokenByIdLoader(from.tokens, ctx),
     activeTokensByClientId: new ActiveTokensByClientIdLoader(from.tokens, from.clock, ctx),
     tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),

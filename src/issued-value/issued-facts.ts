@@ -14,7 +14,7 @@ export interface IssuedFacts {
   >;
   readonly client: Pick<
     ClientEntity,
-    'id' | 'clientId' | 'name' | 'enabled' | 'accessTokenFormat' | 'allowedTokens' | 'allowedProviders'
+    'id' | 'clientId' | 'name' | 'enabled' | 'accessTokenFormat' | 'runAsId' | 'allowedTokens' | 'allowedProviders'
   >;
   readonly isProviderEnabled: boolean;
   /** On whose behalf; null where nobody was named, or the user is gone. */

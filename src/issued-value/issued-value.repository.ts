@@ -15,7 +15,7 @@ const FACTS_SQL = `
     v.usedAt, v.successorKeyId, v.createdAt, f.familyGeneration AS newestGeneration, f.endsAt AS familyEndsAt,
     t.name AS tokenName, t.grantType, t.grantKey, t.scopes AS tokenScopes, t.resource, t.enabled AS tokenEnabled,
     t.revokedAt, t.expiresAt AS tokenExpiresAt, t.userId, c.id AS clientRowId, c.clientId, c.name AS clientName,
-    c.enabled AS clientEnabled, c.accessTokenFormat, c.allowedTokens, c.allowedProviders, p.enabled AS providerEnabled,
+    c.enabled AS clientEnabled, c.accessTokenFormat, c.runAsId, c.allowedTokens, c.allowedProviders, p.enabled AS providerEnabled,
     u.name AS userName, u.email, u.roles, u.enabled AS userEnabled, u.id AS foundUserId
   FROM issued_value v
   JOIN token t ON t.id = v.tokenId
@@ -147,6 +147,7 @@ function factsOf(row: Row): IssuedFacts {
       name: row['clientName'],
       enabled: rawBoolean(row['clientEnabled']),
       accessTokenFormat: row['accessTokenFormat'],
+      runAsId: row['runAsId'],
       allowedTokens: rawJson(row['allowedTokens']),
       allowedProviders: rawJson(row['allowedProviders']),
     } as IssuedFacts['client'],

@@ -2,6 +2,7 @@ import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { UserError, type UserProblem } from '../errors.js';
 import { newId } from '../ids.js';
+import { requireGrantable } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import type { Authority, Complete } from '../token/authority.js';
 import type { TokenOutcome } from '../token/token-outcome.js';
@@ -42,9 +43,9 @@ export class HubAuthority implements Authority {
   async request(ctx: RequestContext, input: RequestTokenInput, complete: Complete): Promise<TokenOutcome> {
     checkIssueRequest(input, this.settings.authorizationEndpoint);
     const { expiresIn, grantType, labels, name, resource, scopes } = input;
-    const client = await this.clientFor(input);
+    const client = await this.clientFor(ctx, input);
     const userId = await this.userFor(client, input.userId);
-    const previous = input.replaces == null ? null : await this.previous(client, input.replaces);
+    const previous = input.replaces == null ? null : await this.previous(ctx, client, input.replaces);
     const row = issuedTokenRow({
       ...{ id: newId('token'), name: name.trim(), client, userId, grantType, now: this.clock.now() },
       scopes: scopesWithin(client, scopes),
@@ -60,7 +61,7 @@ export class HubAuthority implements Authority {
   /** The value from before is good for ten seconds more. */
   async refresh(ctx: RequestContext, token: TokenEntity, expectedGeneration: number | null): Promise<TokenOutcome> {
     const isNewer = expectedGeneration !== null && token.generation > expectedGeneration;
-    const client = await this.renewable(token);
+    const client = await this.renewable(ctx, token);
     if (isNewer) return { token, warnings: [], userErrors: unreadable(token, client) };
     const renewal = { client, action: 'TOKEN_REFRESHED', graceMs: REFRESH_GRACE_MS } as const;
     const changes = { lastRefreshedAt: this.clock.now() };
@@ -74,7 +75,7 @@ export class HubAuthority implements Authority {
   /** The value from before ends at once. */
   async reset(ctx: RequestContext, token: TokenEntity, input: ResetTokenInput): Promise<ResetOutcome> {
     checkIssueReset(input);
-    const client = await this.renewable(token);
+    const client = await this.renewable(ctx, token, input.scopes);
     const scopes = scopesWithin(client, input.scopes ?? token.scopes);
     const resource = input.resource ?? token.resource;
     const changes = {
@@ -91,12 +92,12 @@ export class HubAuthority implements Authority {
   }
 
   /** The hub has no default client, so that whether to use it makes no difference. */
-  private async clientFor(input: RequestTokenInput): Promise<ClientEntity> {
+  private async clientFor(ctx: RequestContext, input: RequestTokenInput): Promise<ClientEntity> {
     if (input.clientId == null) {
       const message = 'Name the client of the third party that the token is for: list them with the clients query.';
       throw new UserError({ code: 'REQUIRED', field: ['clientId'], message });
     }
-    return (await this.sources.parties.forNew({ ...input, useProviderClient: false }, input.grantType)).client;
+    return (await this.sources.parties.forNew(ctx, { ...input, useProviderClient: false }, input.grantType)).client;
   }
 
   /** As whom the client acts; nobody, where it is set to none. */
@@ -114,15 +115,20 @@ export class HubAuthority implements Authority {
     throw new UserError({ code: user ? 'DISABLED' : 'NOT_FOUND', field: ['clientId'], message });
   }
 
-  private async previous(client: ClientEntity, id: string): Promise<TokenEntity> {
-    const token = await this.sources.reads.existing(id, 'replaces');
+  private async previous(ctx: RequestContext, client: ClientEntity, id: string): Promise<TokenEntity> {
+    const token = await this.sources.reads.toChange(ctx, id, 'replaces');
     if (token.clientId === client.id) return token;
     const message = `${token.name} is of another client than ${client.name}: name a token of this one.`;
     throw new UserError({ code: 'INVALID', field: ['replaces'], message });
   }
 
   /** @returns its client @throws UserError DISABLED, NOT_SUPPORTED */
-  private async renewable(token: TokenEntity): Promise<ClientEntity> {
+  private async renewable(
+    ctx: RequestContext,
+    token: TokenEntity,
+    more?: readonly string[] | null,
+  ): Promise<ClientEntity> {
+    requireGrantable(ctx, [...token.scopes, ...(more ?? [])], 'A token of the hub');
     checkRenewable(token, this.clock.now());
     return (await this.sources.parties.ofCredential(token)).client;
   }

@@ -25,7 +25,7 @@ export class ExternalAuthority implements Authority {
     this.connect.checkReturnTo(input.returnTo);
     const { drafts, parties, store } = this.making;
     const { grantType, password, username } = input;
-    const { client, provider } = await parties.forNew(input, grantType);
+    const { client, provider } = await parties.forNew(ctx, input, grantType);
     const login = username != null && password != null ? { login: { username, password } } : {};
     const token = drafts.draft(input, { client, provider }, { grantType, ...login });
     parties.checkScopes(parties.scopesOf(token, client, provider), provider, grantType);

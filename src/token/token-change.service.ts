@@ -38,7 +38,7 @@ export class TokenChangeService {
   async update(ctx: RequestContext, input: UpdateTokenInput): Promise<TokenEntity> {
     const problems = labelProblems(input);
     if (problems.length > 0) throw new UserError(problems);
-    const { grantType, providerId } = await this.stored.reads.existing(input.id);
+    const { grantType, providerId } = await this.stored.reads.toChange(ctx, input.id);
     const isOurs = this.stored.hubProvider.is(providerId);
     const onSchedule = isOurs ? notOfOurs(input) : scheduleProblems(input, grantType);
     if (onSchedule.length > 0) throw new UserError(onSchedule);

@@ -6,6 +6,7 @@ import type { ConnectionState, TokenStatus } from './token-enums.js';
 import type { TokenEntity } from './token.entity.js';
 
 export interface TokenFilter {
+  ids?: readonly string[] | null;
   search?: string | null;
   statuses?: TokenStatus[] | null;
   connectionStates?: ConnectionState[] | null;
@@ -54,6 +55,7 @@ export const STATUS_SQL: Record<TokenStatus, string> = {
 export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: TokenFilter, now: Date): void {
   query.setParameters({ now, yes: true });
   whereNameBegins(query, filter.search);
+  if (filter.ids) query.andWhere({ id: In([...filter.ids]) });
   if (filter.statuses) whereStatus(query, filter.statuses);
   if (filter.connectionStates) query.andWhere({ connectionState: In(filter.connectionStates) });
   if (filter.providerIds) query.andWhere({ providerId: In(filter.providerIds) });

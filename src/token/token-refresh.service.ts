@@ -22,7 +22,7 @@ export class TokenRefreshService {
 
   /** @throws UserError, ExchangeFailedError */
   async refresh(ctx: RequestContext, id: string): Promise<TokenEntity> {
-    return this.joinAsRead(ctx, await this.tokens.existing(id));
+    return this.joinAsRead(ctx, await this.tokens.toChange(ctx, id));
   }
 
   find(id: string): Promise<TokenEntity> {

@@ -14,13 +14,13 @@ export class TokenRenewService {
 
   /** @throws UserError */
   async refresh(ctx: RequestContext, { expectedGeneration = null, id }: RefreshTokenInput): Promise<TokenOutcome> {
-    const token = await this.reads.existing(id);
+    const token = await this.reads.toChange(ctx, id);
     return this.authorities.of(token).refresh(ctx, token, expectedGeneration);
   }
 
   /** @throws UserError */
   async reset(ctx: RequestContext, input: ResetTokenInput): Promise<ResetOutcome> {
-    const token = await this.reads.existing(input.id);
+    const token = await this.reads.toChange(ctx, input.id);
     return this.authorities.of(token).reset(ctx, token, input);
   }
 }

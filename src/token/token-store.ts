@@ -49,7 +49,8 @@ export class TokenStore {
   }
 }
 
-function noSuchParty(options?: { cause: unknown }): UserError {
+/** Also of a user whom the caller may not see. */
+export function noSuchParty(options?: { cause: unknown }): UserError {
   const message =
     'The user, client or provider does not exist: check userId first, the others were there a moment ago.';
   return new UserError({ code: 'NOT_FOUND', field: ['userId'], message }, options);

@@ -11,6 +11,7 @@ import { ProviderEntity } from '../provider/provider.entity.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import { filterTokens, HUB_IDS_SQL, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
+import type { TokensSeen } from './token-visibility.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
@@ -34,8 +35,12 @@ export class TokenRepository {
     return reader.manager.findOneBy(TokenEntity, { id });
   }
 
-  findByIds(ids: readonly string[], seen: { userId?: string } = {}): Promise<TokenEntity[]> {
-    return this.database.manager.findBy(TokenEntity, { ...seen, id: In([...ids]) });
+  findByIds(ids: readonly string[], { ids: seen, providerIds, userId }: TokensSeen = {}): Promise<TokenEntity[]> {
+    return this.database.manager.findBy(TokenEntity, {
+      id: In(seen ? ids.filter((id) => seen.includes(id)) : [...ids]),
+      ...(userId === undefined ? {} : { userId }),
+      ...(providerIds ? { providerId: In([...providerIds]) } : {}),
+    });
   }
 
   /** With its provider and client, in one statement. */
@@ -66,15 +71,20 @@ export class TokenRepository {
   /**
    * The same page of the tokens of each client or user, in as many queries as for one.
    *
-   * @param seen whose tokens alone are on the pages
+   * @param seen what the tokens on the pages have in common
    */
   pageForEach(
     parentColumn: 'clientId' | 'userId',
     parentIds: readonly string[],
     request: PageRequest,
     sort: Sort<TokenEntity>,
-    seen: { userId?: string } = {},
+    { ids, providerIds, userId }: TokensSeen = {},
   ): Promise<PagesByParent<TokenEntity>> {
+    const seen = {
+      ...(userId === undefined ? {} : { userId }),
+      ...(ids ? { id: In([...ids]) } : {}),
+      ...(providerIds ? { providerId: In([...providerIds]) } : {}),
+    };
     return fetchPageForEach(this.database, TokenEntity, parentColumn, parentIds, request, sort, seen);
   }
 
@@ -88,10 +98,15 @@ export class TokenRepository {
     clientIds: readonly string[],
     now: Date,
     limit: number,
-    { userId }: { userId?: string } = {},
+    { ids: seenIds, providerIds, userId }: TokensSeen = {},
   ): Promise<TokenEntity[]> {
     const active = this.database.manager.createQueryBuilder(TokenEntity, 'token');
-    filterTokens(active, { active: true, clientIds: [...clientIds], ...(userId && { userIds: [userId] }) }, now);
+    const seen: TokenFilter = {
+      ...(userId === undefined ? {} : { userIds: [userId] }),
+      ...(seenIds ? { ids: seenIds } : {}),
+      ...(providerIds ? { providerIds: [...providerIds] } : {}),
+    };
+    filterTokens(active, { ...seen, active: true, clientIds: [...clientIds] }, now);
     if (clientIds.length === 1) return active.orderBy('token.id', 'DESC').limit(limit).getMany();
     const ranked = active
       .select('token.id', 'id')

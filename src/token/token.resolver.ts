@@ -59,13 +59,13 @@ export class TokenResolver {
     return ctx.loaders.clientById.load(token.clientId);
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => UserType, { nullable: true, description: 'Whose token it is; that user sees it.' })
   async user(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<unknown> {
     return token.userId === null ? null : ctx.loaders.userById.load(token.userId);
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => TokenType, {
     nullable: true,
     description: 'The token of the same client in whose place the hub has issued it; null when that is gone.',

@@ -57,7 +57,7 @@ export class Sessions {
   }
 
   authenticate(grant: Pick<SessionGrant, 'accessToken'>) {
-    return this.authentication.authenticate(`Bearer ${grant.accessToken}`);
+    return this.authentication.authenticate(grant.accessToken);
   }
 }
 
