@@ -16,9 +16,13 @@ import { NodeResolver } from './graphql/node.resolver.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { Housekeeping } from './housekeeping.js';
 import { Egress } from './connector/egress.js';
+import { registerOAuthAuthorize } from './http/oauth-authorize-routes.js';
 import { registerOAuthCallback } from './http/oauth-callback.js';
+import { registerOAuthMetadata } from './http/oauth-metadata-routes.js';
+import { registerOAuthTokenRoutes } from './http/oauth-token-routes.js';
 import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
+import { registerUserinfo } from './http/userinfo-route.js';
 import { ID_PREFIXES } from './ids.js';
 import { SetBackWatch } from './set-back-watch.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
@@ -28,6 +32,8 @@ import { type FirstManagerResult } from './user/first-manager.js';
 import { UserRepository } from './user/user.repository.js';
 import { KeyRotationService } from './vault/key-rotation.service.js';
 import { KeyResolver } from './vault/key.resolver.js';
+import { composeBearers, composeIssuer } from './app/issuer.js';
+import { composeIssuerEndpoints } from './app/issuer-endpoints.js';
 import { composeLifecycle } from './app/lifecycle.js';
 import { composePeople } from './app/people.js';
 import { composeRegistry } from './app/registry.js';
@@ -59,23 +65,24 @@ export async function createApp(config: Config, log: Log): Promise<App> {
 
 async function compose(config: Config, log: Log, foundation: Foundation): Promise<App> {
   const { audit, clock, clockSkew, database, keyRotation, keys, migrator, unitOfWork, vault } = foundation;
-  const users = new UserRepository(database, clock);
   const sessions = new SessionRepository(database);
   const sources: LoaderSources = {
     providers: new ProviderRepository(database),
     clients: new ClientRepository(database),
     clientSecrets: new ClientSecretRepository(database),
-    users,
+    users: new UserRepository(database, clock),
     tokens: new TokenRepository(database),
     auditEvents: new AuditEventRepository(database),
+    clock,
   };
   const egress = new Egress({ allowPrivateNetwork: config.allowPrivateNetwork });
   const idempotency = new IdempotencyService(database, unitOfWork, vault);
   const secrets = new SecretReader(audit);
   const keyRotations = new KeyRotationService(keyRotation, audit, log);
 
-  const people = composePeople(config, foundation, users, sessions, idempotency);
+  const people = composePeople(config, foundation, sources, sessions, idempotency);
   const registry = composeRegistry(config, foundation, sources, idempotency, secrets);
+  const issuer = composeIssuer(config, log, foundation, sources);
   const lifecycle = composeLifecycle({
     config,
     log,
@@ -85,6 +92,15 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     providerReads: registry.providerReads,
     secretReader: secrets,
     egress,
+    issuer,
+  });
+  const endpoints = composeIssuerEndpoints({
+    config,
+    foundation,
+    sources,
+    issuer,
+    throttle: people.throttle,
+    tokens: lifecycle.revoking,
   });
   const nodes = new NodeFinder([
     { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
@@ -116,7 +132,11 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     allowedOrigins: config.allowedOrigins,
     trustProxy: config.trustProxy,
     metrics: lifecycle.metrics,
-    context: graphqlContext(config, people.authenticate, sources),
+    context: graphqlContext(
+      config,
+      composeBearers(config, clock, people.sessions, issuer, lifecycle.lastUsed),
+      sources,
+    ),
     isDraining: () => draining,
     readiness: {
       problems: async () => {
@@ -129,17 +149,40 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   });
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
+  registerOAuthMetadata(server, { publicUrl: config.publicUrl, keys: issuer.signingKeys });
+  registerUserinfo(server, issuer.userinfo);
+  registerOAuthTokenRoutes(server, endpoints);
+
+  registerOAuthAuthorize(server, { ...issuer, pageSessions: people.pageSessions, publicUrl: config.publicUrl });
 
   lifecycle.metrics.watchClocks(() => clockSkew.skews());
   await clockSkew.start();
-  await new SetBackWatch(database, unitOfWork, clock, [people.throttle, ...lifecycle.dated], log).start();
+  await new SetBackWatch(
+    database,
+    unitOfWork,
+    clock,
+    [people.throttle, ...lifecycle.dated, issuer.values],
+    log,
+  ).start();
 
   const housekeeping = new Housekeeping(
-    [people.purge, idempotency, lifecycle.links, lifecycle.recovery, lifecycle.purge],
+    [
+      people.purge,
+      idempotency,
+      lifecycle.links,
+      lifecycle.recovery,
+      lifecycle.purge,
+      issuer.purge,
+      issuer.codes,
+      issuer.signingKeys,
+      endpoints.assertions,
+    ],
     log,
   );
   housekeeping.start();
   lifecycle.lastUsed.start();
+  await issuer.hubProvider.ensure();
+  await issuer.signingKeys.ensure();
   await lifecycle.drain.runDue();
   await lifecycle.recovery.reclaim(foundation.replica.id);
   keyRotations.start();

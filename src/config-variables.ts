@@ -122,7 +122,8 @@ export const CONFIG_VARIABLES = {
   },
   keepRevoked: {
     name: 'HUB_KEEP_REVOKED',
-    description: 'How long a revoked token is kept before it is removed, ISO 8601. Its audit trail stays.',
+    description:
+      'How long a token is kept that was revoked, or issued by the hub and has expired, ISO 8601. Its audit trail stays.',
     fallback: 'P30D',
     schema: duration,
   },

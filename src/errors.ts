@@ -63,9 +63,17 @@ export class UnauthenticatedError extends HubError {
   readonly code = 'UNAUTHENTICATED';
 }
 
-/** A session that may not do this. */
+/** A caller who may not do this. */
 export class ForbiddenError extends HubError {
   readonly code = 'FORBIDDEN';
+
+  /** @param missingScopes what the token of a machine lacks for it */
+  constructor(
+    message: string,
+    readonly missingScopes: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }
 
 /** An argument of a query that types alone cannot refuse. */

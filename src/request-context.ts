@@ -1,12 +1,20 @@
+import type { HubScope } from './hub-scope.js';
+import type { Reach } from './reach.js';
 import type { Role } from './user/role.js';
 
-/** Who acts: a signed-in person, or the hub itself where `id` is null. */
+/** Who acts: a signed-in person, a machine as a user, or the hub itself where `id` is null. */
 export interface Actor {
   readonly id: string | null;
   readonly name: string;
   readonly roles: readonly Role[];
   /** The session the actor came with. */
   readonly sessionId?: string;
+  /** What the token of a machine is good for; absent for people, who may do whatever their roles allow. */
+  readonly scopes?: readonly string[];
+  /** The machine that acts as the user; `id` is that of its row. */
+  readonly client?: { readonly id: string; readonly clientId: string; readonly name: string };
+  /** What alone the machine may reach; null or absent for everything. */
+  readonly reach?: Reach | null;
 }
 
 /** What every service knows of the request it serves. */
@@ -25,4 +33,9 @@ export function hubContext(requestId: string): RequestContext {
 
 export function hasRole(ctx: Pick<RequestContext, 'actor'>, ...roles: readonly Role[]): boolean {
   return ctx.actor?.roles.some((role) => roles.includes(role)) ?? false;
+}
+
+/** Of these, the scopes that the token of a machine lacks; none for people. */
+export function missingScopes(actor: Actor | null, scopes: readonly HubScope[]): HubScope[] {
+  return scopes.filter((scope) => actor?.scopes?.includes(scope) === false);
 }

@@ -22,6 +22,7 @@ import { ProviderTokenCountResolver } from '../token/provider-token-count.resolv
 import { TokenStatisticsRepository } from '../token/token-statistics.repository.js';
 import { TokenStatisticsResolver } from '../token/token-statistics.resolver.js';
 import { TokenStatisticsService } from '../token/token-statistics.service.js';
+import { EndedTokenRepository } from '../token/ended-token.repository.js';
 import { DueRefresh } from '../token/due-refresh.service.js';
 import { ExchangeAdoption } from '../token/exchange-adoption.service.js';
 import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
@@ -39,6 +40,8 @@ import { RefreshClaims } from '../token/refresh-claims.js';
 import { RefreshPace } from '../token/refresh-pace.js';
 import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
 import { SpoolDrain } from '../token/spool-drain.js';
+import { Authorities } from '../token/authority.js';
+import { ExternalAuthority } from '../token/external-authority.js';
 import { TokenAccessService } from '../token/token-access.service.js';
 import { TokenBulkService } from '../token/token-bulk.service.js';
 import { TokenChangeService } from '../token/token-change.service.js';
@@ -56,6 +59,7 @@ import { TokenReadService } from '../token/token-read.service.js';
 import { TokenRefreshService } from '../token/token-refresh.service.js';
 import { TokenRequestResolver } from '../token/token-request.resolver.js';
 import { TokenRequestService } from '../token/token-request.service.js';
+import { TokenRenewService } from '../token/token-renew.service.js';
 import { TokenResetService } from '../token/token-reset.service.js';
 import { TokenResolver } from '../token/token.resolver.js';
 import { TokenRevokeService } from '../token/token-revoke.service.js';
@@ -63,7 +67,12 @@ import { TokenSecrets } from '../token/token-secrets.js';
 import { TokenSetBack } from '../token/token-set-back.js';
 import { TokenStore } from '../token/token-store.js';
 import { UnsentLeases } from '../token/unsent-leases.js';
+import { HubAuthority } from '../issuer/hub-authority.js';
+import { hubEndpoints } from '../issuer/hub-provider.js';
+import { IssuedTokenReader } from '../issuer/issued-token-reader.js';
+import { IssuedTokenWriter } from '../issuer/issued-token-writer.js';
 import type { Foundation } from './foundation.js';
+import type { composeIssuer } from './issuer.js';
 
 /** What the life of a token needs besides the foundation. */
 export interface LifecycleParts {
@@ -75,13 +84,15 @@ export interface LifecycleParts {
   providerReads: ProviderReadService;
   secretReader: SecretReader;
   egress: Egress;
+  issuer: ReturnType<typeof composeIssuer>;
 }
 
 /** Tokens: asked for, connected, refreshed, reset, revoked, read. */
 export function composeLifecycle(parts: LifecycleParts) {
-  const { config, egress, foundation, idempotency, log, providerReads, secretReader, sources } = parts;
+  const { config, egress, foundation, idempotency, issuer, log, providerReads, secretReader, sources } = parts;
+  const { hubProvider } = issuer;
   const { audit, clock, database, replica, spool, unitOfWork, vault } = foundation;
-  const { clients, clientSecrets, providers, tokens } = sources;
+  const { clients, clientSecrets, providers, tokens, users } = sources;
   const secrets = new TokenSecrets(vault);
   const parties = new TokenParties(providers, clients);
   const credentials = new ClientCredentials(clientSecrets, vault, clock);
@@ -144,14 +155,37 @@ export function composeLifecycle(parts: LifecycleParts) {
   const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
-  const access = new TokenAccessService(parties, refreshes, { secrets, reader: secretReader }, lastUsed, clock);
-  const resets = new TokenResetService(reads, drafts, planner, connect, sending.service);
-  const requests = new TokenRequestService(
-    { parties, drafts, reads },
-    new TokenStore(unitOfWork, tokens, audit),
-    connect,
-    idempotency,
+  const issued = new IssuedTokenReader(secrets, secretReader, clock);
+  const access = new TokenAccessService(
+    parties,
+    refreshes,
+    { secrets, reader: secretReader, issued, hubProvider },
+    lastUsed,
+    clock,
   );
+  const resets = new TokenResetService(drafts, planner, connect, sending.service);
+  const store = new TokenStore(unitOfWork, tokens, audit);
+  const authorities = new Authorities(
+    new ExternalAuthority({ parties, drafts, store }, connect, refreshes, resets),
+    new HubAuthority(
+      { parties, reads, users },
+      new IssuedTokenWriter(
+        { store, tokens, grants: issuer.grantRows, values: issuer.values, minter: issuer.minter },
+        secrets,
+        unitOfWork,
+        audit,
+        clock,
+      ),
+      clock,
+      {
+        authorizationEndpoint: hubEndpoints(config.publicUrl).authorizationEndpoint,
+        warnings: () => providerReads.warnings(),
+      },
+    ),
+    hubProvider,
+    parties,
+  );
+  const requests = new TokenRequestService({ parties, drafts, reads }, store, connect, authorities, idempotency);
   const queue = new TokenQueueRepository(database);
   metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
@@ -164,13 +198,20 @@ export function composeLifecycle(parts: LifecycleParts) {
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
   const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
   const formerLives = new FormerLives(replica, recovery, clock);
-  const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers }, audit, clock);
+  const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers, hubProvider }, audit, clock);
   return {
     reads,
     refreshes,
+    revoking,
     metrics,
     exchanges,
-    purge: new TokenPurge(unitOfWork, { tokens, attempts }, audit, clock, config.keepRevoked),
+    purge: new TokenPurge(
+      unitOfWork,
+      { tokens, ended: new EndedTokenRepository(), attempts, hubProvider },
+      audit,
+      clock,
+      config.keepRevoked,
+    ),
     dueRefresh,
     dueRevocation,
     drain,
@@ -186,7 +227,12 @@ export function composeLifecycle(parts: LifecycleParts) {
       new TokenStatisticsResolver(new TokenStatisticsService(new TokenStatisticsRepository(database), clock)),
       new ProviderTokenCountResolver(),
       new TokenRequestResolver(requests),
-      new TokenMutationResolver(refreshes, resets, revoking, changes, new TokenBulkService(refreshes, revoking, log)),
+      new TokenMutationResolver(
+        new TokenRenewService(reads, authorities),
+        revoking,
+        changes,
+        new TokenBulkService(refreshes, revoking, log),
+      ),
     ],
   };
 }

@@ -1,6 +1,9 @@
 import type { Config } from '../config.js';
 import { type Foundation } from './foundation.js';
+import type { LoaderSources } from '../graphql/loaders.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { PageSessionService } from '../session/page-session.service.js';
+import { PasswordLogin } from '../session/password-login.js';
 import { SessionAuthenticateService } from '../session/session-authenticate.service.js';
 import { SessionLoginService } from '../session/session-login.service.js';
 import { SessionLogoutService } from '../session/session-logout.service.js';
@@ -12,6 +15,7 @@ import { SessionRepository } from '../session/session.repository.js';
 import { SessionResolver } from '../session/session.resolver.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
 import { Throttle } from '../throttle/throttle.js';
+import { TokenCascade } from '../token/token-cascade.js';
 import { FirstManager } from '../user/first-manager.js';
 import { LastManagerGuard } from '../user/last-manager-guard.js';
 import { PasswordChangeService } from '../user/password-change.service.js';
@@ -23,14 +27,13 @@ import { UserDeleteService } from '../user/user-delete.service.js';
 import { UserMutationResolver } from '../user/user-mutation.resolver.js';
 import { UserReadService } from '../user/user-read.service.js';
 import { UserUpdateService } from '../user/user-update.service.js';
-import { UserRepository } from '../user/user.repository.js';
 import { UserResolver } from '../user/user.resolver.js';
 
 /** Users and their sessions. */
 export function composePeople(
   config: Config,
   { audit, clock, database, unitOfWork, vault }: Foundation,
-  users: UserRepository,
+  { tokens: issued, users }: LoaderSources,
   sessions: SessionRepository,
   idempotency: IdempotencyService,
 ) {
@@ -38,6 +41,7 @@ export function composePeople(
   const throttle = new Throttle(unitOfWork, database.dialect);
   const check = new PasswordCheck(users, hasher, new PasswordThrottle(throttle));
   const tokens = new SessionTokens(vault, clock, config.publicUrl);
+  const logins = new PasswordLogin(check, unitOfWork, new SessionOpener(users, sessions, clock), audit);
   const lastManager = new LastManagerGuard(users);
   const userReads = new UserReadService(users);
   const passwords = new PasswordChangeService(
@@ -50,7 +54,8 @@ export function composePeople(
   return {
     userReads,
     throttle,
-    authenticate: new SessionAuthenticateService(sessions, tokens, clock),
+    pageSessions: new PageSessionService(logins, sessions, unitOfWork, audit, clock),
+    sessions: new SessionAuthenticateService(sessions, tokens, clock),
     firstManager: new FirstManager(unitOfWork, users, lastManager, hasher, audit),
     purge: new SessionPurge(unitOfWork, throttle, clock),
     resolvers: [
@@ -59,10 +64,10 @@ export function composePeople(
         new UserCreateService(unitOfWork, users, hasher, idempotency, audit),
         new UserUpdateService(unitOfWork, users, sessions, lastManager, audit),
         passwords,
-        new UserDeleteService(unitOfWork, users, lastManager, audit),
+        new UserDeleteService(unitOfWork, users, lastManager, new TokenCascade(issued, audit, clock), audit),
       ),
       new SessionResolver(
-        new SessionLoginService(check, unitOfWork, new SessionOpener(users, sessions, clock), tokens, audit),
+        new SessionLoginService(logins, tokens),
         new SessionRefreshService(unitOfWork, sessions, tokens, clock, audit),
         new SessionLogoutService(unitOfWork, sessions, audit),
       ),

@@ -2,11 +2,18 @@ import { TokenCascade } from '../token/token-cascade.js';
 import { SecretReader } from '../audit/secret-reader.js';
 import { Catalogue } from '../catalogue/catalogue.js';
 import { CatalogueResolver } from '../catalogue/catalogue.resolver.js';
+import { ClientAccessResolver } from '../client/client-access.resolver.js';
+import { ClientAccessService } from '../client/client-access.service.js';
 import { ClientChangeService } from '../client/client-change.service.js';
+import { ClientCredentials } from '../client/client-credentials.js';
 import { ClientMutationResolver } from '../client/client-mutation.resolver.js';
 import { ClientReadService } from '../client/client-read.service.js';
+import { ClientReferences } from '../client/client-references.js';
+import { ClientSecretMaker } from '../client/client-secret-maker.js';
 import { ClientWriter } from '../client/client-writer.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { HubClientResolver } from '../client/hub-client.resolver.js';
+import { HubClients } from '../client/hub-clients.js';
 import type { Config } from '../config.js';
 import { Egress } from '../connector/egress.js';
 import { type Foundation } from './foundation.js';
@@ -27,7 +34,7 @@ import { ProviderResolver } from '../provider/provider.resolver.js';
 export function composeRegistry(
   config: Config,
   { audit, clock, unitOfWork, vault }: Foundation,
-  { providers, clients, clientSecrets, tokens }: LoaderSources,
+  { providers, clients, clientSecrets, tokens, users }: LoaderSources,
   idempotency: IdempotencyService,
   secrets: SecretReader,
 ) {
@@ -37,7 +44,8 @@ export function composeRegistry(
   const source = new ProviderSource(providers, parameters, catalogue, new Discovery(new Egress(egressPolicy)));
   const providerWriter = new ProviderWriter(providers, parameters, audit, clock, egressPolicy);
   const tokenCascade = new TokenCascade(tokens, audit, clock);
-  const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, vault, audit, clock, tokenCascade);
+  const secretMaker = new ClientSecretMaker(vault, clock);
+  const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, secretMaker, audit, clock, tokenCascade);
   const providerReads = new ProviderReadService(providers, config.publicUrl);
   const clientReads = new ClientReadService(clients, vault, secrets, clock);
   const creation = new ProviderCreateService(source, providerWriter, clientWriter, idempotency, {
@@ -51,9 +59,12 @@ export function composeRegistry(
     unitOfWork,
     audit,
   );
+  const hubClients = new HubClients(new ClientReferences({ users, tokens, providers }), secretMaker, clock);
+  const credentials = new ClientCredentials(clientSecrets, vault, clock);
+  const clientAccess = new ClientAccessService({ clients, providers, tokens, users }, credentials, audit, clock);
   const clientChange = new ClientChangeService(
     { clients, secrets: clientSecrets, providers },
-    clientWriter,
+    { writer: clientWriter, hubClients, secrets: secretMaker },
     unitOfWork,
     idempotency,
   );
@@ -66,6 +77,8 @@ export function composeRegistry(
       new ProviderResolver(providerReads, parameters),
       new ProviderMutationResolver(creation, change, providerReads),
       new ClientResolver(clientReads, providerReads),
+      new ClientAccessResolver(clientAccess),
+      new HubClientResolver(),
       new ClientMutationResolver(clientChange, providerReads),
     ],
   };

@@ -1,20 +1,22 @@
 import type { Page, PageRequest } from '../database/page.js';
 import { isId } from '../ids.js';
-import { hasRole, type RequestContext } from '../request-context.js';
+import { hasRole, missingScopes, type RequestContext } from '../request-context.js';
 import type { AuditEventEntity } from './audit-event.entity.js';
 import type { AuditEventFilter, AuditEventRepository } from './audit-event.repository.js';
 
-/** The audit trail is for System Managers and Auditors. */
+/** The audit trail is for System Managers and Auditors; a machine of theirs may see what happened to what it reaches. */
 export class AuditEventReadService {
   constructor(private readonly events: AuditEventRepository) {}
 
   find(ctx: RequestContext, id: string): Promise<AuditEventEntity | null> {
-    const maySee = hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') && isId('auditEvent', id);
-    return maySee ? this.events.findById(id) : Promise.resolve(null);
+    const isObserver =
+      hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') && missingScopes(ctx.actor, ['hub:audit']).length === 0;
+    const maySee = isObserver && isId('auditEvent', id);
+    return maySee ? this.events.findById(id, ctx.actor?.reach ?? null) : Promise.resolve(null);
   }
 
-  /** The caller's right to it has been checked. */
-  page(filter: AuditEventFilter, request: PageRequest): Promise<Page<AuditEventEntity>> {
-    return this.events.page(filter, request);
+  /** The caller's right to the trail has been checked. */
+  page(ctx: RequestContext, filter: AuditEventFilter, request: PageRequest): Promise<Page<AuditEventEntity>> {
+    return this.events.page(filter, request, ctx.actor?.reach ?? null);
   }
 }

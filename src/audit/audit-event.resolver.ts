@@ -18,11 +18,11 @@ export class AuditEventResolver {
 
   @Access('OBSERVER')
   @Query(() => AuditEventConnection, { nullable: true, description: 'The audit trail, newest first.' })
-  async auditEvents(@Args(() => AuditEventsArgs) args: AuditEventsArgs): Promise<unknown> {
-    return toConnection(await this.events.page(args.filter ?? {}, args));
+  async auditEvents(@Ctx() ctx: GraphQLContext, @Args(() => AuditEventsArgs) args: AuditEventsArgs): Promise<unknown> {
+    return toConnection(await this.events.page(ctx, args.filter ?? {}, args));
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => UserType, {
     nullable: true,
     description: 'Who did it; null for the hub itself, and once the user is deleted.',
@@ -31,7 +31,7 @@ export class AuditEventResolver {
     return event.actorId === null ? null : ctx.loaders.userById.load(event.actorId);
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => NodeType, { nullable: true, description: 'The record it happened to, while it exists.' })
   async subject(@Ctx() ctx: GraphQLContext, @Root() event: AuditEventEntity): Promise<unknown> {
     return event.subjectId === null ? null : this.nodes.find(ctx, event.subjectId);

@@ -2,7 +2,7 @@ import type { Clock } from '../database/clock.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { newId } from '../ids.js';
-import type { RequestContext } from '../request-context.js';
+import type { Actor, RequestContext } from '../request-context.js';
 import type { AuditEntry } from './audit-event.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 
@@ -44,13 +44,26 @@ export class AuditRecorder {
       id: newId('auditEvent'),
       action: entry.action,
       actorId: ctx.actor?.id ?? null,
-      actorName: ctx.actor?.name ?? 'anonymous',
+      actorName: nameOf(ctx.actor),
       subjectId: entry.subjectId,
       success: entry.success ?? true,
-      detail: entry.detail ?? null,
+      detail: detailOf(ctx.actor, entry),
       ip: ctx.ip,
       requestId: ctx.requestId,
       occurredAt: this.clock.now(),
     });
   }
+}
+
+const NAME_LENGTH = 254;
+
+/** Of a machine, as whom and through what. */
+function nameOf(actor: Actor | null): string {
+  if (!actor) return 'anonymous';
+  return actor.client ? `${actor.name} via ${actor.client.name}`.slice(0, NAME_LENGTH) : actor.name;
+}
+
+/** Of a machine, with its client: names change, and the column of the name may be too short for both. */
+function detailOf(actor: Actor | null, { detail }: AuditEntry): object | null {
+  return actor?.client ? { ...detail, actingClientId: actor.client.id } : (detail ?? null);
 }

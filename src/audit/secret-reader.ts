@@ -26,7 +26,7 @@ export class SecretReader {
     field: string,
     open: () => Promise<string | null>,
   ): Promise<string | null> {
-    this.limit.count(ctx.actor?.id ?? 'hub');
+    this.limit.count(ctx.actor?.client?.id ?? ctx.actor?.id ?? 'hub');
     const value = await open();
     if (value === null) return null;
     await this.audit.recordBeforeAnswer(ctx, { action: 'SECRET_READ', subjectId, detail: { field } });

@@ -3,7 +3,7 @@ import { Access } from '../graphql/access.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
 import type { Warning } from '../warning.js';
-import type { ClientChangeService } from './client-change.service.js';
+import type { ClientChangeService, ClientOutcome } from './client-change.service.js';
 import type { ClientEntity } from './client.entity.js';
 import { CreateClientInput, DeleteClientInput, RotateClientSecretInput, UpdateClientInput } from './client.input.js';
 import {
@@ -28,13 +28,14 @@ export class ClientMutationResolver {
   @Access('MANAGER')
   @Mutation(() => CreateClientPayload, {
     nullable: true,
-    description: 'Saves a registration of the hub at a provider.',
+    description:
+      'Saves a registration of the hub at a provider or, at the provider hub, makes a client for a third party or a machine, with a client id and secret.',
   })
   async createClient(
     @Ctx() ctx: GraphQLContext,
     @Arg('input', { description: 'The registration.' }) input: CreateClientInput,
-  ): Promise<Answer & { warnings: Warning[] }> {
-    return { client: await this.clients.create(ctx, input), warnings: this.providers.warnings(), userErrors: [] };
+  ): Promise<ClientOutcome & { warnings: Warning[] }> {
+    return { ...(await this.clients.create(ctx, input)), warnings: this.providers.warnings() };
   }
 
   @Access('MANAGER')
@@ -49,13 +50,14 @@ export class ClientMutationResolver {
   @Access('MANAGER')
   @Mutation(() => RotateClientSecretPayload, {
     nullable: true,
-    description: 'Stores a new secret; the one before stays live beside it.',
+    description:
+      'Stores a new secret, which the hub generates for its own clients; the one before stays live beside it.',
   })
   async rotateClientSecret(
     @Ctx() ctx: GraphQLContext,
     @Arg('input', { description: 'The new secret.' }) input: RotateClientSecretInput,
-  ): Promise<Answer> {
-    return { client: await this.clients.rotateSecret(ctx, input), userErrors: [] };
+  ): Promise<ClientOutcome> {
+    return this.clients.rotateSecret(ctx, input);
   }
 
   @Access('MANAGER')

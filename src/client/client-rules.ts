@@ -22,7 +22,8 @@ export function needsSecret(method: TokenEndpointAuthMethod): boolean {
   return method === 'CLIENT_SECRET_BASIC' || method === 'CLIENT_SECRET_POST';
 }
 
-function grantProblems({ grantTypes }: Checked, provider: ProviderEntity): UserProblem[] {
+/** Grant types without which the client is of no use, or that its provider does not allow. */
+export function grantProblems({ grantTypes }: Pick<Checked, 'grantTypes'>, provider: ProviderEntity): UserProblem[] {
   const field = ['grantTypes'];
   if (grantTypes.length === 0) return [{ code: 'REQUIRED', field, message: 'Give at least one grant type.' }];
   const refused = grantTypes.filter((grant) => !provider.grantTypes.includes(grant));

@@ -8,18 +8,15 @@ import { nameKey } from '../name-key.js';
 import { providerNotFound } from '../provider/provider-not-found.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { RequestContext } from '../request-context.js';
-import { sealedRef } from '../vault/sealed-column.js';
 import type { TokenCascade } from '../token/token-cascade.js';
-import type { Vault } from '../vault/vault.js';
-import { ClientSecretEntity } from './client-secret.entity.js';
+import type { ClientSecretEntity } from './client-secret.entity.js';
 import { clientNotFound } from './client-not-found.js';
 import { checkClient } from './client-rules.js';
+import type { ClientSecretMaker } from './client-secret-maker.js';
 import type { ClientSecretRepository } from './client-secret.repository.js';
 import { ClientEntity } from './client.entity.js';
-import type { CreateClientInput, DefaultClientInput } from './client.input.js';
+import type { DefaultClientInput } from './client.input.js';
 import type { ClientRepository } from './client.repository.js';
-
-const HINT_LENGTH = 4;
 
 /** A client that is about to exist, with its sealed secret. */
 export interface ClientDraft {
@@ -31,7 +28,7 @@ export interface ClientDraft {
 export class ClientWriter {
   constructor(
     private readonly repositories: { clients: ClientRepository; secrets: ClientSecretRepository },
-    private readonly vault: Vault,
+    private readonly secretMaker: ClientSecretMaker,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
     private readonly tokens: TokenCascade,
@@ -49,7 +46,7 @@ export class ClientWriter {
   /** @throws UserError for settings that cannot work at this provider */
   prepare(
     provider: ProviderEntity,
-    input: Omit<CreateClientInput, 'providerId'>,
+    input: DefaultClientInput & { name: string },
     isDefault: boolean,
     path: string[] = [],
   ): ClientDraft {
@@ -70,7 +67,8 @@ export class ClientWriter {
       version: 1,
     });
     checkClient(client, provider, input.clientSecret != null, path);
-    return { client, secret: input.clientSecret == null ? undefined : this.sealed(client, input.clientSecret) };
+    const { clientSecret } = input;
+    return { client, secret: clientSecret == null ? undefined : this.secretMaker.given(client.id, clientSecret) };
   }
 
   /** @throws UserError TAKEN, CONFLICT, NOT_FOUND when others were faster */
@@ -109,6 +107,7 @@ export class ClientWriter {
     ctx: RequestContext,
     row: ClientEntity,
     changes: Partial<ClientEntity>,
+    provider: ProviderEntity,
   ): Promise<ClientEntity> {
     if (changes.clientId !== undefined) await this.tokens.keepClientId(tx, row.id);
     try {
@@ -119,7 +118,8 @@ export class ClientWriter {
         subjectId: row.id,
         detail: { clientId: row.clientId, changed },
       });
-      if (changes.scopes ?? changes.tokenEndpointAuthMethod)
+      // Tokens that the hub issues were connected by itself, and stay it.
+      if (provider.kind === 'EXTERNAL' && (changes.scopes ?? changes.tokenEndpointAuthMethod))
         await this.tokens.forgetConnectionState(tx, { clientId: row.id });
       return updated;
     } catch (error) {
@@ -136,7 +136,7 @@ export class ClientWriter {
     tx: Transaction,
     ctx: RequestContext,
     client: ClientEntity,
-    value: string,
+    secret: ClientSecretEntity,
     previousExpiresAt: Date | null,
   ): Promise<ClientEntity> {
     const { clients, secrets } = this.repositories;
@@ -145,7 +145,7 @@ export class ClientWriter {
     const [newest] = await secrets.findOfClients([client.id], tx);
     const endsNow = previousExpiresAt !== null && previousExpiresAt <= now;
     await secrets.keepOnly(tx, client.id, endsNow ? undefined : newest, previousExpiresAt);
-    await secrets.insert(tx, this.sealed(client, value));
+    await secrets.insert(tx, secret);
     await this.tokens.retryNow(tx, { clientId: client.id });
     await this.audit.record(tx, ctx, {
       action: 'CLIENT_SECRET_ROTATED',
@@ -164,18 +164,6 @@ export class ClientWriter {
       action: 'CLIENT_DELETED',
       subjectId: client.id,
       detail: { providerId, clientId, name },
-    });
-  }
-
-  private sealed(client: ClientEntity, value: string): ClientSecretEntity {
-    const id = newId('clientSecret');
-    return Object.assign(new ClientSecretEntity(), {
-      id,
-      clientId: client.id,
-      value: this.vault.seal(sealedRef(ClientSecretEntity, 'value', id), value),
-      hint: value.length >= 4 * HINT_LENGTH ? value.slice(-HINT_LENGTH) : '',
-      expiresAt: null,
-      createdAt: this.clock.now(),
     });
   }
 }

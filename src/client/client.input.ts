@@ -1,37 +1,11 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { IsCredential, IsScope, IsShortList, IsName, IsText } from '../graphql/input-rules.js';
-import { GrantTypeEnum, TokenEndpointAuthMethodEnum } from '../provider/provider-enum.types.js';
-import type { GrantType, TokenEndpointAuthMethod } from '../provider/provider-enums.js';
+import { IsCredential, IsName, IsText } from '../graphql/input-rules.js';
+import { AnyClientSettingsInput, ClientSettingsInput } from './client-settings.input.js';
 
 const SECRET_LENGTH = 4096;
 
-/** What can be said of a client at creation and changed later. */
-@InputType()
-abstract class ClientSettingsInput {
-  @IsShortList(100)
-  @IsScope()
-  @Field(() => [String], {
-    nullable: true,
-    description: 'Scopes its tokens ask for; empty means those of the provider.',
-  })
-  scopes?: string[] | null;
-
-  @IsShortList(20)
-  @Field(() => [GrantTypeEnum], { nullable: true, description: 'Grant types it may use; default as the provider.' })
-  grantTypes?: GrantType[] | null;
-
-  @Field(() => TokenEndpointAuthMethodEnum, {
-    nullable: true,
-    description: 'How it proves itself; default as the provider.',
-  })
-  tokenEndpointAuthMethod?: TokenEndpointAuthMethod | null;
-
-  @Field(() => Boolean, { nullable: true, description: 'The switch; default on.' })
-  enabled?: boolean | null;
-}
-
-@InputType()
-abstract class NewClientInput extends ClientSettingsInput {
+@InputType({ description: 'A registration that is saved together with its provider, as its default client.' })
+export class DefaultClientInput extends ClientSettingsInput {
   @IsCredential(255)
   @Field({ description: 'Client identifier as the provider gave it (RFC 6749 §2.2). Others say: consumer key.' })
   clientId!: string;
@@ -42,19 +16,35 @@ abstract class NewClientInput extends ClientSettingsInput {
     description: 'Client secret as the provider gave it. Others say: consumer secret key.',
   })
   clientSecret?: string | null;
-}
 
-@InputType({ description: 'A registration that is saved together with its provider, as its default client.' })
-export class DefaultClientInput extends NewClientInput {
   @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people; default as the provider.' })
   name?: string | null;
 }
 
-@InputType({ description: 'A registration of the hub at a provider.' })
-export class CreateClientInput extends NewClientInput {
+@InputType({
+  description:
+    'A registration of the hub at a provider or, where the provider is the hub, of a third party or a machine here.',
+})
+export class CreateClientInput extends AnyClientSettingsInput {
   @Field(() => ID, { description: 'The provider it is registered at.' })
   providerId!: string;
+
+  @IsCredential(255)
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Client identifier as the provider gave it (RFC 6749 §2.2); required unless the provider is the hub, which generates it. Others say: consumer key.',
+  })
+  clientId?: string | null;
+
+  @IsCredential(SECRET_LENGTH)
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Client secret as the provider gave it; the hub generates those of its own clients. Others say: consumer secret key.',
+  })
+  clientSecret?: string | null;
 
   @IsName()
   @Field({ description: 'Name for people.' })
@@ -74,8 +64,11 @@ export class CreateClientInput extends NewClientInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'Changes to a client; what is left out stays. Its secret changes with rotateClientSecret.' })
-export class UpdateClientInput extends ClientSettingsInput {
+@InputType({
+  description:
+    'Changes to a client; what is left out stays. So does null, except that it clears what a client of the hub need not have. Its secret changes with rotateClientSecret.',
+})
+export class UpdateClientInput extends AnyClientSettingsInput {
   @Field(() => ID, { description: 'The client.' })
   id!: string;
 
@@ -84,7 +77,7 @@ export class UpdateClientInput extends ClientSettingsInput {
   name?: string | null;
 
   @IsCredential(255)
-  @Field(() => String, { nullable: true, description: 'Client identifier.' })
+  @Field(() => String, { nullable: true, description: 'Client identifier; never changes for a client of the hub.' })
   clientId?: string | null;
 }
 
@@ -97,8 +90,12 @@ export class RotateClientSecretInput {
   id!: string;
 
   @IsCredential(SECRET_LENGTH)
-  @Field({ description: 'The new secret, as the provider gave it; it is tried first.' })
-  clientSecret!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The new secret as the provider gave it; it is tried first. Required unless the provider is the hub, which generates it.',
+  })
+  clientSecret?: string | null;
 
   @Field(() => Date, {
     nullable: true,
@@ -115,7 +112,7 @@ export class DeleteClientInput {
   @Field({
     defaultValue: false,
     description:
-      "Delete it even if it is its provider's default client, and its tokens with it, which revokes nothing at the provider.",
+      "Delete it even if it is its provider's default client, and its tokens with it, which revokes nothing at a provider elsewhere; what the hub issued to it ends at once.",
   })
   cascade!: boolean;
 }

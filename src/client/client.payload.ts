@@ -5,6 +5,9 @@ import { WarningEnum } from '../graphql/warning.type.js';
 import type { Warning } from '../warning.js';
 import { ClientType } from './client.type.js';
 
+const SHOWN_ONCE =
+  'The secret that the hub generated for a client of its own: here and never again. Null for all other clients.';
+
 @ObjectType()
 abstract class ClientPayload extends Payload {
   @Access('RECORD')
@@ -14,6 +17,10 @@ abstract class ClientPayload extends Payload {
 
 @ObjectType({ description: 'Answer of createClient.' })
 export class CreateClientPayload extends ClientPayload {
+  @Access('SECRET')
+  @Field(() => String, { nullable: true, description: SHOWN_ONCE })
+  clientSecret?: string | null;
+
   @Access('RECORD')
   @Field(() => [WarningEnum], { description: 'What works today and should be mended.' })
   warnings!: Warning[];
@@ -23,7 +30,11 @@ export class CreateClientPayload extends ClientPayload {
 export class UpdateClientPayload extends ClientPayload {}
 
 @ObjectType({ description: 'Answer of rotateClientSecret.' })
-export class RotateClientSecretPayload extends ClientPayload {}
+export class RotateClientSecretPayload extends ClientPayload {
+  @Access('SECRET')
+  @Field(() => String, { nullable: true, description: SHOWN_ONCE })
+  clientSecret?: string | null;
+}
 
 @ObjectType({ description: 'Answer of deleteClient.' })
 export class DeleteClientPayload extends Payload {

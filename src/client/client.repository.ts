@@ -32,10 +32,17 @@ export class ClientRepository {
     return reader.manager.findBy(ClientEntity, { providerId });
   }
 
-  page(filter: ClientFilter, request: PageRequest, sort: Sort<ClientEntity>): Promise<Page<ClientEntity>> {
+  /** @param providerIds of these alone; null for of all */
+  page(
+    filter: ClientFilter,
+    request: PageRequest,
+    sort: Sort<ClientEntity>,
+    providerIds: readonly string[] | null = null,
+  ): Promise<Page<ClientEntity>> {
     const query = this.database.manager.createQueryBuilder(ClientEntity, 'client');
     whereNameBegins(query, filter.search);
     if (filter.providerIds) query.andWhere({ providerId: In(filter.providerIds) });
+    if (providerIds) query.andWhere({ providerId: In([...providerIds]) });
     if (filter.enabled != null) query.andWhere({ enabled: filter.enabled });
     return fetchPage(query, request, sort);
   }

@@ -51,20 +51,26 @@ export class ClientResolver {
   }
 
   @Access('RECORD')
-  @FieldResolver(() => [String], { description: 'Redirect URIs to register at the provider (RFC 6749 §3.1.2).' })
+  @FieldResolver(() => [String], {
+    description:
+      'Redirect URIs to register at the provider (RFC 6749 §3.1.2); of a client of the hub, those that it has registered here, as exact strings.',
+  })
   async redirectUris(@Ctx() ctx: GraphQLContext, @Root() client: ClientEntity): Promise<string[]> {
     const provider = await ctx.loaders.providerById.load(client.providerId);
-    return provider ? [this.providers.redirectUri(provider.key)] : [];
+    return provider ? this.providers.redirectUrisOf(provider, client) : [];
   }
 
   @Access('SECRET')
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The client secret that is tried first (RFC 6749 §2.3). Others say: consumer secret key.',
+    description:
+      'The client secret that is tried first (RFC 6749 §2.3); null with SECRET_ALREADY_SHOWN for a client of the hub, which keeps what recognises it. Others say: consumer secret key.',
   })
   async clientSecret(@Ctx() ctx: GraphQLContext, @Root() client: ClientEntity): Promise<string | null> {
+    this.clients.requireHeld(ctx, client);
     const [newest] = await this.secretsOf(ctx, client);
-    return newest ? this.clients.readSecret(ctx, client, newest) : null;
+    const provider = await ctx.loaders.providerById.load(client.providerId);
+    return newest ? this.clients.readSecret(ctx, client, newest, provider) : null;
   }
 
   @Access('RECORD')
@@ -85,8 +91,11 @@ export class ClientResolver {
     return (await this.secretsOf(ctx, client))[1]?.hint ?? null;
   }
 
-  @Access('RECORD')
-  @FieldResolver(() => TokenConnectionType, { description: 'The tokens it obtained, in order of creation.' })
+  @Access('SIGNED_IN')
+  @FieldResolver(() => TokenConnectionType, {
+    nullable: true,
+    description: 'The tokens it obtained or was issued, in order of creation.',
+  })
   async tokens(
     @Ctx() ctx: GraphQLContext,
     @Root() client: ClientEntity,

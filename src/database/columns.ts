@@ -50,8 +50,9 @@ export function JsonColumn(options: Options = {}): PropertyDecorator {
   return Column({ type: 'simple-json', ...options });
 }
 
-export function BooleanColumn(): PropertyDecorator {
-  return Column({ type: 'boolean' });
+/** @param options a default is for columns that came to tables with rows */
+export function BooleanColumn(options: { default?: boolean } = {}): PropertyDecorator {
+  return Column({ type: 'boolean', ...options });
 }
 
 export function IntegerColumn(options: Options = {}): PropertyDecorator {

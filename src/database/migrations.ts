@@ -9,6 +9,8 @@ import { AddAuthorizationAbsoluteLifetime1764210000000 } from './migrations/1764
 import { AddAskedScopes1764210100000 } from './migrations/1764210100000-add-asked-scopes.js';
 import { CreateClockMark1764300000000 } from './migrations/1764300000000-create-clock-mark.js';
 import { CreateRefreshPause1764400000000 } from './migrations/1764400000000-create-refresh-pause.js';
+import { CreateIssuer1764500000000 } from './migrations/1764500000000-create-issuer.js';
+import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-token-expiry.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -23,4 +25,6 @@ export const MIGRATIONS = [
   AddAskedScopes1764210100000,
   CreateClockMark1764300000000,
   CreateRefreshPause1764400000000,
+  CreateIssuer1764500000000,
+  IndexTokenExpiry1764600000000,
 ] as const;

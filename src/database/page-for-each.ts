@@ -1,4 +1,4 @@
-import { type EntityTarget, In, type ObjectLiteral } from 'typeorm';
+import { type EntityTarget, type FindOptionsWhere, In, type ObjectLiteral } from 'typeorm';
 import type { Database } from './database.js';
 import {
   fetchPage,
@@ -26,7 +26,7 @@ export async function fetchPageForEach<T extends ObjectLiteral & { id: string }>
   parentIds: readonly string[],
   request: PageRequest,
   sort: Sort<T>,
-  only: Partial<T> = {},
+  only: FindOptionsWhere<T> = {},
 ): Promise<PagesByParent<T>> {
   const [onlyParent, ...others] = parentIds;
   if (onlyParent !== undefined && others.length === 0) {
@@ -55,7 +55,7 @@ interface Children<T> {
   entity: EntityTarget<T>;
   parentColumn: string;
   parentIds: readonly string[];
-  only: Partial<T>;
+  only: FindOptionsWhere<T>;
 }
 
 /** Ids of the children that are on the pages, and of the one after, in the order of the query. */

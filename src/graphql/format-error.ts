@@ -16,6 +16,9 @@ const MASKED = 'Something went wrong in the hub. Give the correlation id to the 
 /** What a caller has to do with; every other error of the hub is the operator's. */
 const TOLD = [BadInputError, ForbiddenError, RateLimitedError, TokenUnavailableError, UnauthenticatedError, UserError];
 
+/** With these a whole request is refused for its bearer token. */
+const OF_BEARERS: ReadonlySet<unknown> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED']);
+
 /** Messages of graphql-js repeat what was given, however long it was. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
@@ -55,9 +58,15 @@ function extensionsOf(error: HubError): Record<string, unknown> {
   return {
     code: error.code,
     ...(error instanceof BadInputError && error.field ? { field: error.field } : {}),
+    ...(error instanceof ForbiddenError ? insufficientScope(error) : {}),
     ...(error instanceof TokenUnavailableError ? error.details : {}),
     ...(error instanceof RateLimitedError ? { retryAt: error.retryAt.toISOString() } : {}),
   };
+}
+
+/** @see RFC 6750 §3.1 */
+function insufficientScope({ missingScopes }: ForbiddenError): Record<string, unknown> {
+  return missingScopes.length > 0 ? { error: 'insufficient_scope', scope: missingScopes.join(' ') } : {};
 }
 
 /**
@@ -80,10 +89,11 @@ function isRefusedArgument(error: unknown): boolean {
 }
 
 function refusalExtensions({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
-  const { code, field } = extensions;
+  const { code, field, retryAt } = extensions;
   return {
     // One list of codes for everything: those of graphql-js and Apollo all say that the request is at fault.
-    code: code === 'UNAUTHENTICATED' ? code : 'BAD_USER_INPUT',
+    code: OF_BEARERS.has(code) ? code : 'BAD_USER_INPUT',
+    ...(retryAt === undefined ? {} : { retryAt }),
     ...(field === undefined ? {} : { field }),
   };
 }

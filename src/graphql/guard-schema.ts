@@ -52,12 +52,18 @@ function guardField(schema: GraphQLSchema, type: GraphQLObjectType, field: Field
   if (!rule) return 'has no access rule: add @Access';
   const isRoot = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(type);
   if (isRoot && rule === 'RECORD') return 'is a root field: RECORD needs a record that carries it';
-  if (ACCESS_RULES[rule].signedIn && isNonNullType(field.type)) return 'is gated and must be nullable';
+  if (isGated(rule) && isNonNullType(field.type)) return 'is gated and must be nullable';
   let resolve: Resolver = field.resolve ?? defaultFieldResolver;
   if (type === schema.getMutationType()) resolve = answeringUserErrors(field, resolve);
-  if (ACCESS_RULES[rule].signedIn) resolve = behindRule(rule, `${type.name}.${field.name}`, resolve);
+  if (isGated(rule)) resolve = behindRule(rule, `${type.name}.${field.name}`, resolve);
   field.resolve = resolve;
   return undefined;
+}
+
+/** Whether the rule refuses anybody by itself. */
+function isGated(rule: AccessRule): boolean {
+  const { scopes, signedIn } = ACCESS_RULES[rule];
+  return signedIn || scopes === null;
 }
 
 function behindRule(rule: AccessRule, what: string, resolve: Resolver): Resolver {

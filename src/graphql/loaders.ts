@@ -6,9 +6,12 @@ import type { ClientSecretRepository } from '../client/client-secret.repository.
 import { ClientsByProviderIdLoader } from '../client/clients-by-provider-id.loader.js';
 import type { ClientRepository } from '../client/client.repository.js';
 import { DefaultClientByProviderIdLoader } from '../client/default-client-by-provider-id.loader.js';
+import type { Clock } from '../database/clock.js';
 import { ProviderByIdLoader } from '../provider/provider-by-id.loader.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
+import { ActiveTokensByClientIdLoader } from '../token/active-tokens-by-client-id.loader.js';
+import { TokenByIdLoader } from '../token/token-by-id.loader.js';
 import { TokenLabelsByTokenIdLoader } from '../token/token-labels-by-token-id.loader.js';
 import { TokensByClientIdLoader } from '../token/tokens-by-client-id.loader.js';
 import { TokensByUserIdLoader } from '../token/tokens-by-user-id.loader.js';
@@ -24,6 +27,8 @@ export interface Loaders {
   readonly defaultClientByProviderId: DefaultClientByProviderIdLoader;
   readonly clientSecretsByClientId: ClientSecretsByClientIdLoader;
   readonly userById: UserByIdLoader;
+  readonly tokenById: TokenByIdLoader;
+  readonly activeTokensByClientId: ActiveTokensByClientIdLoader;
   readonly tokenLabelsByTokenId: TokenLabelsByTokenIdLoader;
   readonly tokensByClientId: TokensByClientIdLoader;
   readonly tokensByUserId: TokensByUserIdLoader;
@@ -37,6 +42,7 @@ export interface LoaderSources {
   users: UserRepository;
   tokens: TokenRepository;
   auditEvents: AuditEventRepository;
+  clock: Clock;
 }
 
 /** Forgets what has been read, before something changes it. */
@@ -51,7 +57,9 @@ export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'ac
     clientsByProviderId: new ClientsByProviderIdLoader(from.clients),
     defaultClientByProviderId: new DefaultClientByProviderIdLoader(from.clients),
     clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
-    userById: new UserByIdLoader(from.users),
+    userById: new UserByIdLoader(from.users, ctx),
+    tokenById: new TokenByIdLoader(from.tokens, ctx),
+    activeTokensByClientId: new ActiveTokensByClientIdLoader(from.tokens, from.clock, ctx),
     tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),
     tokensByClientId: new TokensByClientIdLoader(from.tokens, ctx),
     tokensByUserId: new TokensByUserIdLoader(from.tokens, ctx),

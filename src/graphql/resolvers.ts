@@ -1,8 +1,10 @@
 import type { BuildSchemaOptions } from 'type-graphql';
 import { AuditEventResolver } from '../audit/audit-event.resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue.resolver.js';
+import { ClientAccessResolver } from '../client/client-access.resolver.js';
 import { ClientMutationResolver } from '../client/client-mutation.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { HubClientResolver } from '../client/hub-client.resolver.js';
 import { ParameterResolver } from '../provider/parameter.resolver.js';
 import { ProviderMutationResolver } from '../provider/provider-mutation.resolver.js';
 import { ProviderResolver } from '../provider/provider.resolver.js';
@@ -22,8 +24,10 @@ import { NodeResolver } from './node.resolver.js';
 export const RESOLVERS = [
   AuditEventResolver,
   CatalogueResolver,
+  ClientAccessResolver,
   ClientMutationResolver,
   ClientResolver,
+  HubClientResolver,
   KeyResolver,
   NodeResolver,
   ParameterResolver,

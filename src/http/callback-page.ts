@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { escapeHtml, hashSource } from './html.js';
 
 /** What a person is told when the browser comes back from a provider. */
 export interface CallbackOutcome {
@@ -46,12 +46,4 @@ export function callbackPage(outcome: CallbackOutcome, origins: readonly string[
     `<main><h1 class="${success ? 'ok' : 'no'}">${escapeHtml(title)}</h1><p>${escapeHtml(message)}</p>${next}</main>` +
     `<script>${SCRIPT}</script></body></html>`
   );
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function hashSource(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

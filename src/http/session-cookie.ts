@@ -15,11 +15,13 @@ export function sessionCookie(
   const secure = publicUrl.startsWith('https://');
   // Browsers keep the __Host- prefix to cookies of this exact host, set over https.
   const name = secure ? '__Host-hub_session' : 'hub_session';
+  const pagesName = secure ? '__Host-hub_login' : 'hub_login';
   const options = { httpOnly: true, sameSite: 'strict', secure, path: '/' } as const;
   const origin = request.headers.origin;
   const isAllowed = origin === undefined || origin === publicUrl || allowedOrigins.includes(origin);
   return {
     read: () => (isAllowed ? request.cookies[name] : undefined),
+    readPages: () => (isAllowed ? request.cookies[pagesName] : undefined),
     write: (value, expiresAt) => void reply.setCookie(name, value, { ...options, expires: expiresAt }),
     clear: () => void reply.clearCookie(name, options),
   };

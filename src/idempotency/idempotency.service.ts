@@ -50,7 +50,14 @@ export class IdempotencyService {
   async run<T>(ctx: RequestContext, request: Request, work: Work<T>): Promise<T> {
     if (request.key == null) return work.execute(() => Promise.resolve());
     const id = createHash('sha256')
-      .update(JSON.stringify([ctx.actor?.id, request.mutation, request.key]))
+      .update(
+        JSON.stringify([
+          ctx.actor?.id,
+          request.mutation,
+          request.key,
+          ...(ctx.actor?.client ? [ctx.actor.client.id] : []),
+        ]),
+      )
       .digest('hex');
     const input = canonicalJson(request.input);
     const owner = randomUUID();

@@ -1,5 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { SecretReader } from '../audit/secret-reader.js';
+import { isId } from '../ids.js';
+import { holdsProvider, notHeld } from '../reach.js';
 import { Access, requireAccess } from '../graphql/access.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import type { Parameter } from './parameter.js';
@@ -20,6 +22,7 @@ export class ParameterResolver {
   value(@Ctx() ctx: GraphQLContext, @Root() parameter: OwnedParameter): Promise<string> | string {
     if (!parameter.secret) return parameter.value;
     requireAccess('SECRET', ctx.actor, 'The value of a secret parameter');
+    if (isId('provider', parameter.ownerId) && !holdsProvider(ctx, parameter.ownerId)) throw notHeld();
     const name = `${parameter.field}.${parameter.name}`;
     return this.secrets.read(ctx, parameter.ownerId, name, () => Promise.resolve(parameter.value));
   }

@@ -4,7 +4,9 @@ import type { ClientWriter } from '../client/client-writer.js';
 import { isForeignKeyViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
+import { holdsProvider } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
+import { checkHubChanges, hubIsNeverDeleted } from './hub-provider-rules.js';
 import { providerNotFound } from './provider-not-found.js';
 import type { TokenCascade } from '../token/token-cascade.js';
 import type { ProviderWriter } from './provider-writer.js';
@@ -32,14 +34,15 @@ export class ProviderChangeService {
   ) {}
 
   async update(ctx: RequestContext, input: UpdateProviderInput): Promise<ProviderEntity> {
-    const provider = await this.existing(input.id);
+    const provider = await this.existing(ctx, input.id);
     const changes = await this.writer.changes(provider, input, input.name);
     const { defaultClientId } = input;
+    if (provider.kind === 'HUB') checkHubChanges(changes, defaultClientId);
     if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
     return this.unitOfWork.run(async (tx) => {
       const also = defaultClientId === undefined ? [] : ['defaultClientId'];
       const updated = await this.writer.update(tx, ctx, provider, changes, also);
-      if (WAYS.some((name) => changes[name] !== undefined)) {
+      if (provider.kind === 'EXTERNAL' && WAYS.some((name) => changes[name] !== undefined)) {
         await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id });
       }
       if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
@@ -47,9 +50,10 @@ export class ProviderChangeService {
     });
   }
 
-  /** @throws UserError IN_USE when it has clients and `cascade` is not set */
+  /** @throws UserError IN_USE when it has clients and `cascade` is not set, NOT_SUPPORTED for the hub itself */
   async delete(ctx: RequestContext, input: DeleteProviderInput): Promise<string> {
-    const provider = await this.existing(input.id);
+    const provider = await this.existing(ctx, input.id);
+    if (provider.kind === 'HUB') throw hubIsNeverDeleted();
     await this.unitOfWork.run(async (tx) => {
       const clients = await this.clients.repository.findAllOfProvider(tx, provider.id);
       if (clients.length > 0 && !input.cascade) throw inUse(provider, clients.length);
@@ -89,9 +93,9 @@ export class ProviderChangeService {
     await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id, useProviderClient: true });
   }
 
-  private async existing(id: string): Promise<ProviderEntity> {
+  private async existing(ctx: RequestContext, id: string): Promise<ProviderEntity> {
     const provider = await this.providers.findById(id);
-    if (provider) return provider;
+    if (provider && holdsProvider(ctx, provider.id)) return provider;
     throw providerNotFound('id');
   }
 }

@@ -35,7 +35,7 @@ export class ProviderMutationResolver {
     private readonly reads: ProviderReadService,
   ) {}
 
-  @Access('MANAGER')
+  @Access('WHOLE_HUB')
   @Mutation(() => CreateProviderPayload, {
     nullable: true,
     description: 'Makes a provider from its settings, or as a copy of another.',
@@ -47,7 +47,7 @@ export class ProviderMutationResolver {
     return this.answer(this.creation.create(ctx, input));
   }
 
-  @Access('MANAGER')
+  @Access('WHOLE_HUB')
   @Mutation(() => CreateProviderFromCataloguePayload, {
     nullable: true,
     description: 'Makes a provider that the hub knows.',
@@ -59,7 +59,7 @@ export class ProviderMutationResolver {
     return this.answer(this.creation.createFromCatalogue(ctx, input));
   }
 
-  @Access('MANAGER')
+  @Access('WHOLE_HUB')
   @Mutation(() => DiscoverProviderPayload, {
     nullable: true,
     description: 'Makes a provider from the metadata its issuer publishes (OpenID Connect Discovery, RFC 8414).',

@@ -1,5 +1,6 @@
 import { emptyPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { isId } from '../ids.js';
+import { providersReachedBy, reachesProvider } from '../reach.js';
 import { hasRole, type RequestContext } from '../request-context.js';
 import type { Warning } from '../warning.js';
 import type { ProviderEntity } from './provider.entity.js';
@@ -13,9 +14,9 @@ export class ProviderReadService {
   ) {}
 
   async find(ctx: RequestContext, by: { id?: string | null; key?: string | null }): Promise<ProviderEntity | null> {
-    if (!maySeeAll(ctx)) return null;
-    if (by.id != null) return isId('provider', by.id) ? this.providers.findById(by.id) : null;
-    return by.key == null ? null : this.providers.findByKey(by.key);
+    if (!isObserver(ctx)) return null;
+    const found = await this.lookUp(by);
+    return found && reachesProvider(ctx, found.id) ? found : null;
   }
 
   page(
@@ -24,12 +25,13 @@ export class ProviderReadService {
     request: PageRequest,
     sort: Sort<ProviderEntity>,
   ): Promise<Page<ProviderEntity>> {
-    return maySeeAll(ctx) ? this.providers.page(filter, request, sort) : Promise.resolve(emptyPage(request, sort));
+    if (!isObserver(ctx)) return Promise.resolve(emptyPage(request, sort));
+    return this.providers.page({ ...filter, ids: providersReachedBy(ctx) }, request, sort);
   }
 
-  /** Whether the caller sees every provider and client, or only what his own tokens lead to. */
-  maySeeAll(ctx: RequestContext): boolean {
-    return maySeeAll(ctx);
+  /** Whether the caller sees the provider and its clients by themselves, or only what his tokens lead to. */
+  maySee(ctx: RequestContext, providerId: string): boolean {
+    return isObserver(ctx) && reachesProvider(ctx, providerId);
   }
 
   /** Where a provider sends browsers back to; needs no saved provider. */
@@ -37,11 +39,24 @@ export class ProviderReadService {
     return providerKey ? `${this.publicUrl}/oauth/callback/${providerKey}` : `${this.publicUrl}/oauth/callback`;
   }
 
+  /** What to register elsewhere or, of a client of the hub, what was registered here. */
+  redirectUrisOf(
+    { key, kind }: Pick<ProviderEntity, 'key' | 'kind'>,
+    client: { redirectUris: string[] | null },
+  ): string[] {
+    return kind === 'HUB' ? (client.redirectUris ?? []) : [this.redirectUri(key)];
+  }
+
   warnings(): Warning[] {
     return this.publicUrl.startsWith('https://') ? [] : ['HTTPS_REQUIRED'];
   }
+
+  private async lookUp({ id, key }: { id?: string | null; key?: string | null }): Promise<ProviderEntity | null> {
+    if (id != null) return isId('provider', id) ? this.providers.findById(id) : null;
+    return key == null ? null : this.providers.findByKey(key);
+  }
 }
 
-function maySeeAll(ctx: RequestContext): boolean {
+function isObserver(ctx: RequestContext): boolean {
   return hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR');
 }

@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import type { AuthorizationServerMetadata } from '../oauth/authorization-server-metadata.js';
 import type { Discovery } from '../oauth/discovery.js';
 import { type GrantType, TOKEN_ENDPOINT_AUTH_METHODS, type TokenEndpointAuthMethod } from './provider-enums.js';
+import { hubIsNoBase } from './hub-provider-rules.js';
 import { providerNotFound } from './provider-not-found.js';
 import type { ProviderParameters } from './provider-parameters.js';
 import { applySettings, DEFAULT_SETTINGS, type GivenSettings, type ProviderSettings } from './provider-settings.js';
@@ -33,6 +34,7 @@ export class ProviderSource {
     if (baseId == null) return draft(naming, naming.name, applySettings(DEFAULT_SETTINGS, given));
     const base = await this.providers.findById(baseId);
     if (!base) throw providerNotFound('baseId');
+    if (base.kind === 'HUB') throw hubIsNoBase();
     const settings = withoutSecrets(await this.parameters.settingsOf(base));
     const copy = draft(naming, naming.name, applySettings({ ...settings, defaultScopes: [] }, given));
     return { ...copy, baseId: base.id, ...(base.catalogueKey ? { catalogueKey: base.catalogueKey } : {}) };

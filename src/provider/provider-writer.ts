@@ -5,6 +5,7 @@ import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { newId } from '../ids.js';
+import { HUB_KEY } from '../issuer/hub-provider.js';
 import { nameKey } from '../name-key.js';
 import type { RequestContext } from '../request-context.js';
 import { providerNotFound } from './provider-not-found.js';
@@ -18,9 +19,6 @@ import {
 } from './provider-settings.js';
 import { ProviderEntity } from './provider.entity.js';
 import type { ProviderRepository } from './provider.repository.js';
-
-/** Key of the provider that is the hub itself. */
-export const HUB_PROVIDER_KEY = 'hub';
 
 /** A provider that is about to exist: its settings are checked, its parameters sealed for its id. */
 export interface ProviderDraft {
@@ -48,7 +46,7 @@ export class ProviderWriter {
    */
   async prepare(draft: ProviderDraft): Promise<ProviderEntity> {
     checkSettings(draft.settings, this.egressPolicy);
-    if (draft.key === HUB_PROVIDER_KEY || (await this.providers.findByKey(draft.key))) throw keyTaken(draft.key);
+    if (draft.key === HUB_KEY || (await this.providers.findByKey(draft.key))) throw keyTaken(draft.key);
     const id = newId('provider');
     const now = this.clock.now();
     return Object.assign(new ProviderEntity(), {
@@ -89,7 +87,8 @@ export class ProviderWriter {
   ): Promise<Partial<ProviderEntity>> {
     const before = await this.parameters.settingsOf(row);
     const after = applySettings(before, given);
-    checkSettings(after, this.egressPolicy);
+    // Nothing is sent to the hub itself.
+    if (row.kind === 'EXTERNAL') checkSettings(after, this.egressPolicy);
     const columns = this.parameters.columnsOf(row.id, after);
     const changed = changedSettings(before, after).map((each) => [each, columns[each]]);
     const renamed = name != null && name.trim() !== row.name ? { name: name.trim(), nameKey: nameKey(name) } : {};
@@ -115,6 +114,6 @@ export class ProviderWriter {
 }
 
 function keyTaken(key: string, cause?: unknown): UserError {
-  const why = key === HUB_PROVIDER_KEY ? 'is kept for the hub itself' : 'belongs to another provider';
+  const why = key === HUB_KEY ? 'is kept for the hub itself' : 'belongs to another provider';
   return new UserError({ code: 'TAKEN', field: ['key'], message: `The key ${key} ${why}: choose another.` }, { cause });
 }

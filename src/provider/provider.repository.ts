@@ -8,6 +8,7 @@ import type { ProviderKind } from './provider-enums.js';
 import { ProviderEntity } from './provider.entity.js';
 
 export interface ProviderFilter {
+  ids?: readonly string[] | null;
   search?: string | null;
   kinds?: ProviderKind[] | null;
   enabled?: boolean | null;
@@ -31,6 +32,7 @@ export class ProviderRepository {
   page(filter: ProviderFilter, request: PageRequest, sort: Sort<ProviderEntity>): Promise<Page<ProviderEntity>> {
     const query = this.database.manager.createQueryBuilder(ProviderEntity, 'provider');
     whereNameBegins(query, filter.search);
+    if (filter.ids) query.andWhere({ id: In([...filter.ids]) });
     if (filter.kinds) query.andWhere({ kind: In(filter.kinds) });
     if (filter.enabled != null) query.andWhere({ enabled: filter.enabled });
     return fetchPage(query, request, sort);

@@ -79,28 +79,29 @@ export class ProviderResolver {
     return this.owned(provider, 'tokenParameters');
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => ProviderType, {
     nullable: true,
     description: 'The provider it was copied from; null for who reaches this one through a token of his own only.',
   })
   async base(@Ctx() ctx: GraphQLContext, @Root() provider: ProviderEntity): Promise<ProviderEntity | null> {
-    return provider.baseId === null || !this.providers.maySeeAll(ctx)
+    return provider.baseId === null || !this.providers.maySee(ctx, provider.baseId)
       ? null
       : ctx.loaders.providerById.load(provider.baseId);
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => ClientType, {
     nullable: true,
     description: 'The client that tokens use unless they name another.',
   })
   async defaultClient(@Ctx() ctx: GraphQLContext, @Root() provider: ProviderEntity): Promise<unknown> {
-    return this.providers.maySeeAll(ctx) ? ctx.loaders.defaultClientByProviderId.load(provider.id) : null;
+    return this.providers.maySee(ctx, provider.id) ? ctx.loaders.defaultClientByProviderId.load(provider.id) : null;
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => ClientConnection, {
+    nullable: true,
     description: 'The registrations of the hub there, by name; for System Managers and Auditors.',
   })
   async clients(
@@ -108,7 +109,7 @@ export class ProviderResolver {
     @Root() provider: ProviderEntity,
     @Args(() => PageArgs) request: PageArgs,
   ): Promise<unknown> {
-    if (!this.providers.maySeeAll(ctx)) return toConnection(emptyPage(request, CLIENTS_BY_NAME));
+    if (!this.providers.maySee(ctx, provider.id)) return toConnection(emptyPage(request, CLIENTS_BY_NAME));
     return toConnection(await ctx.loaders.clientsByProviderId.load({ parentId: provider.id, request }));
   }
 

@@ -21,6 +21,9 @@ export interface RevocationPlan {
 
 export const NOTHING_TO_REVOKE: RevocationPlan = { rows: [], outcome: 'REVOKED_LOCALLY' };
 
+/** The provider is the hub, which has ended the token in the same commit. */
+const ENDED_BY_THE_HUB: RevocationPlan = { rows: [], outcome: 'REVOKED_AT_PROVIDER' };
+
 /** The process that stored it sends it at once; after this long another one may. */
 const HELD_MS = 60_000;
 
@@ -43,6 +46,7 @@ export class RevocationPlanner {
   /** Everything that is stored of the token: the refresh token first, which at most providers ends the rest too. */
   async ofToken(token: TokenEntity): Promise<RevocationPlan> {
     const { provider } = await this.parties.withClient(token, token.clientId);
+    if (provider.kind === 'HUB') return ENDED_BY_THE_HUB;
     return this.plan(token, provider, await this.stored(token));
   }
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../database/clock.js';
-import { UnauthenticatedError } from '../errors.js';
 import type { Actor } from '../request-context.js';
 import { actorOf } from '../user/actor-of.js';
 import type { SessionTokens } from './session-token.js';
@@ -13,24 +12,11 @@ export class SessionAuthenticateService {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * @param authorization the Authorization header; undefined for an anonymous caller
-   * @returns null for an anonymous caller
-   * @throws UnauthenticatedError for a header that proves nobody
-   * @see RFC 6750 §2.1
-   */
-  async authenticate(authorization: string | undefined): Promise<Actor | null> {
-    if (authorization === undefined) return null;
-    const [, accessToken] = /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization) ?? [];
-    if (accessToken === undefined) {
-      throw new UnauthenticatedError('The Authorization header is not "Bearer <access token>": correct or remove it.');
-    }
+  /** @returns null for what is no access token of a session, or not any more */
+  async authenticate(accessToken: string): Promise<Actor | null> {
     const claims = await this.tokens.verify(accessToken);
     const session = claims ? await this.sessions.findWithUser(claims.sessionId) : null;
     const isLive = session !== null && session.userId === claims?.userId && session.expiresAt > this.clock.now();
-    if (isLive && session.user.enabled) return actorOf(session.user, session.id);
-    throw new UnauthenticatedError(
-      'The access token is not valid any more: remove the Authorization header and call refreshSession or login.',
-    );
+    return isLive && session.user.enabled ? actorOf(session.user, session.id) : null;
   }
 }

@@ -1,60 +1,23 @@
-import type { AuditRecorder } from '../audit/audit.recorder.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
-import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
-import { actingAs } from '../user/actor-of.js';
-import type { PasswordCheck } from '../user/password-check.js';
-import type { UserEntity } from '../user/user.entity.js';
+import type { PasswordLogin } from './password-login.js';
 import type { SessionGrant } from './session-grant.js';
-import type { OpenedSession, SessionOpener } from './session-opener.js';
+import { API_SESSION } from './session-kind.js';
 import type { SessionTokens } from './session-token.js';
 import type { LoginInput } from './session.input.js';
 
-/** Starts sessions of people who prove themselves by address and password. */
+/** Starts sessions that the API knows people by. */
 export class SessionLoginService {
   constructor(
-    private readonly check: PasswordCheck,
-    private readonly unitOfWork: UnitOfWork,
-    private readonly opener: SessionOpener,
+    private readonly logins: PasswordLogin,
     private readonly tokens: SessionTokens,
-    private readonly audit: AuditRecorder,
   ) {}
 
   /**
    * @throws UserError INVALID, the same for an unknown address, a wrong password and a disabled account
    * @throws RateLimitedError
    */
-  async login(ctx: RequestContext, { email, password }: LoginInput): Promise<SessionGrant> {
-    const { passed, user } = await this.check.prove(email, password, ctx.ip);
-    const opened = passed && user ? await this.open(ctx, user) : undefined;
-    if (!opened) {
-      await this.audit.recordBeforeAnswer(ctx, {
-        action: 'SESSION_REFUSED',
-        subjectId: user?.id ?? null,
-        success: false,
-        detail: { email },
-      });
-      throw refused();
-    }
-    const { sessionId, refresh } = opened;
-    return { ...this.tokens.issue({ userId: opened.user.id, sessionId }), user: opened.user, refresh };
+  async login(ctx: RequestContext, input: LoginInput): Promise<SessionGrant> {
+    const { refresh, sessionId, user } = await this.logins.open(ctx, input, API_SESSION);
+    return { ...this.tokens.issue({ userId: user.id, sessionId }), user, refresh };
   }
-
-  private open(ctx: RequestContext, user: UserEntity): Promise<OpenedSession | undefined> {
-    return this.unitOfWork.run(async (tx) => {
-      const opened = await this.opener.open(tx, user);
-      if (opened) await this.audit.record(tx, actingAs(ctx, user), { action: 'SESSION_STARTED', subjectId: user.id });
-      return opened;
-    });
-  }
-}
-
-function refused(): UserError {
-  return new UserError({
-    code: 'INVALID',
-    field: ['password'],
-    message:
-      'E-mail address or password is wrong, or the account is switched off: ' +
-      'try again, or ask a System Manager to set a new password.',
-  });
 }

@@ -3,7 +3,8 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { RequestContext } from '../request-context.js';
 import { actingAs } from '../user/actor-of.js';
 import type { UserEntity } from '../user/user.entity.js';
-import { parseRefreshValue, sameHash } from './refresh-value.js';
+import { parseLoginValue } from './login-value.js';
+import { parseRefreshValue, type RefreshValue, sameHash } from './refresh-value.js';
 import type { SessionRepository, SessionWithUser } from './session.repository.js';
 
 /** Ends sessions on request. */
@@ -15,20 +16,21 @@ export class SessionLogoutService {
   ) {}
 
   /**
-   * Ends the session that the caller came with, by bearer token, by refresh cookie or by both.
+   * Ends the sessions that the caller came with: by bearer token, by refresh cookie, and that of the pages.
    *
+   * @param pagesCookie value of the login cookie
    * @returns whose session ended; null when there was none
    */
-  async logout(ctx: RequestContext, cookie: string | undefined): Promise<UserEntity | null> {
+  async logout(ctx: RequestContext, cookie: string | undefined, pagesCookie?: string): Promise<UserEntity | null> {
     const byToken = ctx.actor?.sessionId ? await this.sessions.findWithUser(ctx.actor.sessionId) : null;
-    const byCookie = await this.findByCookie(cookie);
-    const found = new Map([byToken, byCookie].filter((each) => each !== null).map((each) => [each.id, each]));
+    const byCookie = await this.findBy(parseRefreshValue(cookie));
+    const ofPages = await this.findBy(parseLoginValue(pagesCookie));
+    const found = new Map([byToken, byCookie, ofPages].filter((each) => each !== null).map((each) => [each.id, each]));
     for (const session of found.values()) await this.end(ctx, session);
-    return byToken?.user ?? byCookie?.user ?? null;
+    return byToken?.user ?? byCookie?.user ?? ofPages?.user ?? null;
   }
 
-  private async findByCookie(cookie: string | undefined): Promise<SessionWithUser | null> {
-    const given = parseRefreshValue(cookie);
+  private async findBy(given: RefreshValue | undefined): Promise<SessionWithUser | null> {
     const session = given ? await this.sessions.findWithUser(given.sessionId) : null;
     if (!given || !session) return null;
     const known = [session.refreshHash, session.previousRefreshHash];

@@ -3,8 +3,7 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
 import type { UserEntity } from '../user/user.entity.js';
 import type { UserRepository } from '../user/user.repository.js';
-import { newRefreshValue } from './refresh-value.js';
-import { sessionExpiresAt } from './session-lifetime.js';
+import type { SessionKind } from './session-kind.js';
 import type { SessionRepository } from './session.repository.js';
 
 export interface OpenedSession {
@@ -25,12 +24,12 @@ export class SessionOpener {
    * @param proved the user as read when the password was proved
    * @returns undefined when the user was disabled or got another password since
    */
-  async open(tx: Transaction, proved: UserEntity): Promise<OpenedSession | undefined> {
+  async open(tx: Transaction, proved: UserEntity, kind: SessionKind): Promise<OpenedSession | undefined> {
     const user = await this.users.recordLogin(tx, proved);
     if (!user) return undefined;
     const now = this.clock.now();
-    const refresh = newRefreshValue(newId('session'));
-    const expiresAt = sessionExpiresAt(now, now);
+    const refresh = kind.newValue(newId('session'));
+    const expiresAt = kind.expiresAt(now);
     await this.sessions.insert(tx, {
       id: refresh.sessionId,
       userId: user.id,

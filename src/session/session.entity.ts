@@ -2,7 +2,7 @@ import { Entity, ForeignKey, Index } from 'typeorm';
 import { IdColumn, InstantColumn, RefColumn, TextColumn } from '../database/columns.js';
 import { UserEntity } from '../user/user.entity.js';
 
-/** One login of a person. The refresh cookie's value is stored as its SHA-256 only. */
+/** One login of a person, to the API or to the pages. Of its cookie's value only the SHA-256 is stored. */
 @Entity('session')
 @Index('ix_session_user_id', ['userId'])
 @Index('ix_session_expires_at', ['expiresAt'])

@@ -17,7 +17,7 @@ export class SessionResolver {
     private readonly logouts: SessionLogoutService,
   ) {}
 
-  @Access('ANYONE')
+  @Access('SESSION')
   @Mutation(() => LoginPayload, {
     nullable: true,
     description: 'Starts a session; its refresh value comes as a cookie.',
@@ -29,7 +29,7 @@ export class SessionResolver {
     return answer(ctx, await this.logins.login(ctx, input));
   }
 
-  @Access('ANYONE')
+  @Access('SESSION')
   @Mutation(() => LoginPayload, {
     nullable: true,
     description:
@@ -45,10 +45,13 @@ export class SessionResolver {
     }
   }
 
-  @Access('ANYONE')
-  @Mutation(() => LogoutPayload, { nullable: true, description: 'Ends the session at once, on every replica.' })
+  @Access('SESSION')
+  @Mutation(() => LogoutPayload, {
+    nullable: true,
+    description: 'Ends the session at once, on every replica; also that of the consent pages in the same browser.',
+  })
   async logout(@Ctx() ctx: GraphQLContext): Promise<LogoutPayload> {
-    const user = await this.logouts.logout(ctx, ctx.sessionCookie.read());
+    const user = await this.logouts.logout(ctx, ctx.sessionCookie.read(), ctx.sessionCookie.readPages());
     ctx.sessionCookie.clear();
     return { user, userErrors: [] };
   }

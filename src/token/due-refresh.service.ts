@@ -123,7 +123,8 @@ export class DueRefresh implements DueWork {
   /** @returns why it failed */
   private async reset(ctx: RequestContext, token: TokenEntity): Promise<TokenError | null> {
     try {
-      const { token: after } = await this.parts.resets.reset(ctx, { id: token.id });
+      const before = await this.parts.refreshes.find(token.id);
+      const { token: after } = await this.parts.resets.reset(ctx, before, { id: token.id });
       return after?.connectionState === 'ERROR' ? after.lastError : null;
     } catch (error) {
       // Nothing was sent, and a refresh need not wait for what a person has to mend first.

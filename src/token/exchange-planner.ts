@@ -11,7 +11,7 @@ import { checkCredentialHost } from './credential-host.js';
 import type { Exchange } from './exchange.js';
 import type { ExchangeKind } from './token-enums.js';
 import type { TokenParties } from './token-parties.js';
-import { renewalRemedy, revokedForGood } from './token-remedy.js';
+import { issuedHere, renewalRemedy, revokedForGood } from './token-remedy.js';
 import type { TokenSecrets } from './token-secrets.js';
 import { hasEnded, hasOwnCredential } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
@@ -87,6 +87,7 @@ export class ExchangePlanner {
   }
 
   private async plan({ client, grant, kind, provider, token }: Plan): Promise<Exchange> {
+    if (provider.kind === 'HUB') throw issuedHere(token);
     const settings = { ...provider, authorizationParameters: [], tokenParameters: [] };
     const tokenParameters = [
       ...(await this.providerParameters.open(provider, 'tokenParameters')),

@@ -3,6 +3,8 @@ import type { Clock } from '../database/clock.js';
 import { durationMs, isCountable } from '../duration.js';
 import { BadInputError, RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError } from '../errors.js';
 import type { Parameter, ParameterField } from '../provider/parameter.js';
+import type { HubProvider } from '../issuer/hub-provider.js';
+import type { IssuedTokenReader } from '../issuer/issued-token-reader.js';
 import type { RequestContext } from '../request-context.js';
 import { TimeLimitError, withinLimit } from '../time-limit.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
@@ -23,6 +25,8 @@ const MAX_REFRESHES = 10;
 interface Readers {
   secrets: TokenSecrets;
   reader: SecretReader;
+  issued: IssuedTokenReader;
+  hubProvider: Pick<HubProvider, 'is'>;
 }
 
 /** Hands out access tokens that are valid, refreshing first where it must: the hot path of scripts. */
@@ -53,6 +57,8 @@ export class TokenAccessService {
     const now = this.clock.now();
     const parties = await this.usable(token);
     const minValidityMs = minValidity == null ? DEFAULT_MIN_VALIDITY_MS : lengthOf(minValidity, now);
+    if (parties.provider.kind === 'HUB')
+      return this.readers.issued.accessToken(ctx, token, parties.client, minValidity == null ? 0 : minValidityMs);
     if (isFresh(token, now, minValidityMs)) this.renewInBackground(ctx, token, parties, now);
     else await this.renew(ctx, token, minValidity != null);
     const value = await this.readers.reader.readIfStored(ctx, token.id, 'accessToken', () =>
@@ -62,8 +68,14 @@ export class TokenAccessService {
     return value;
   }
 
-  /** A stored secret as it is. The caller's right to it has been checked. */
-  stored(ctx: RequestContext, token: TokenEntity, field: 'refreshToken' | 'idToken'): Promise<string | null> {
+  /**
+   * A stored secret as it is. The caller's right to it has been checked.
+   *
+   * @throws TokenUnavailableError where there is only a hash of it
+   */
+  async stored(ctx: RequestContext, token: TokenEntity, field: 'refreshToken' | 'idToken'): Promise<string | null> {
+    const { hubProvider, issued } = this.readers;
+    if (field === 'refreshToken' && hubProvider.is(token.providerId)) return issued.refreshToken(token);
     return this.readers.reader.readIfStored(ctx, token.id, field, () => this.readers.secrets.open(token, field));
   }
 

@@ -17,6 +17,7 @@ export function checkRequest(input: RequestTokenInput): void {
     ...askProblems(input, grantType),
     ...labelProblems(input),
     ...scheduleProblems(input, grantType),
+    ...issueProblems(input),
   ];
   const isWanted = grantType === 'PASSWORD';
   problems.push(...loginProblems({ username, password }, isWanted, isWanted));
@@ -109,6 +110,18 @@ export function scheduleProblems(
   }
   if (ms < SHORTEST_RESET_MS) return [{ code: 'INVALID', field, message: 'Give one minute (PT1M) or more.' }];
   return [];
+}
+
+/** What only the hub decides, of the tokens that it issues. */
+function issueProblems({ endPrevious, expiresIn, replaces }: RequestTokenInput): UserProblem[] {
+  const given = { expiresIn: expiresIn != null, replaces: replaces != null, endPrevious };
+  return Object.entries(given)
+    .filter(([, isGiven]) => isGiven)
+    .map(([field]) => ({
+      code: 'INVALID',
+      field: [field],
+      message: `${field} is for tokens that the hub issues: leave it out, its provider decides.`,
+    }));
 }
 
 function grantProblems(grantType: GrantType): UserProblem[] {

@@ -32,6 +32,15 @@ export class TokenCascade {
     throw new UserError({ code: 'IN_USE', field: ['clientId'], message });
   }
 
+  /** Within the deletion of a user: what the hub has issued on behalf of that user ends, for good. */
+  async endIssuedOf(tx: Transaction, ctx: RequestContext, userId: string): Promise<void> {
+    for (const { id, name } of await this.tokens.issuedOf(tx, userId)) {
+      if (!(await this.tokens.end(tx, id, this.clock.now()))) continue;
+      const detail = { name, toRevokeAtProvider: 0, userId };
+      await this.audit.record(tx, ctx, { action: 'TOKEN_REVOKED', subjectId: id, detail });
+    }
+  }
+
   /**
    * Deletes the tokens with an audit row for each, within the deletion of their owner. Nothing is sent to the provider:
    * whoever wants the credentials dead there revokes the tokens first.

@@ -1,7 +1,9 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
-import { UserError } from '../errors.js';
+import { UserError, type UserProblem } from '../errors.js';
+import type { HubProvider } from '../issuer/hub-provider.js';
+import { noSchedule } from '../issuer/issued-token-rules.js';
 import { nameKey } from '../name-key.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
@@ -17,6 +19,7 @@ interface Stored {
   reads: TokenReadService;
   tokens: TokenRepository;
   providers: ProviderRepository;
+  hubProvider: Pick<HubProvider, 'is'>;
 }
 
 /** By what it is planned when a token is renewed. */
@@ -35,8 +38,9 @@ export class TokenChangeService {
   async update(ctx: RequestContext, input: UpdateTokenInput): Promise<TokenEntity> {
     const problems = labelProblems(input);
     if (problems.length > 0) throw new UserError(problems);
-    const { grantType } = await this.stored.reads.existing(input.id);
-    const onSchedule = scheduleProblems(input, grantType);
+    const { grantType, providerId } = await this.stored.reads.toChange(ctx, input.id);
+    const isOurs = this.stored.hubProvider.is(providerId);
+    const onSchedule = isOurs ? notOfOurs(input) : scheduleProblems(input, grantType);
     if (onSchedule.length > 0) throw new UserError(onSchedule);
     return this.unitOfWork.run(async (tx) => {
       const token = await this.stored.tokens.findById(input.id, tx);
@@ -50,7 +54,9 @@ export class TokenChangeService {
       if (changed.length === 0) return token;
       if (input.labels) await this.stored.tokens.setLabels(tx, token.id, input.labels);
       const now = this.clock.now();
-      if (changed.some((each) => PLANNED_BY.has(each))) await this.stored.tokens.planAnew(tx, token.id, now);
+      // The background looks at once what that means for it.
+      const isReplanned = !isOurs && changed.some((each) => PLANNED_BY.has(each));
+      if (isReplanned) await this.stored.tokens.planAnew(tx, token.id, now);
       const updated = (await this.stored.tokens.overwrite(tx, token.id, changes, now)) ?? token;
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_UPDATED',
@@ -67,6 +73,14 @@ export class TokenChangeService {
     const credentialHost = provider && credentialHosts(provider);
     return credentialHost === null || credentialHost === token.credentialHost ? {} : { credentialHost };
   }
+}
+
+/** What the hub issues itself it renews by no schedule, and sends nowhere. */
+function notOfOurs({ autoRefresh, confirmHost, resetInterval }: UpdateTokenInput): UserProblem[] {
+  const given = { autoRefresh: autoRefresh === true, resetInterval: resetInterval != null, confirmHost };
+  return Object.entries(given)
+    .filter(([, isGiven]) => isGiven)
+    .map(([field]) => noSchedule(field));
 }
 
 function changesOf(

@@ -28,7 +28,7 @@ export class TokenDrafts {
   draft(input: NewTokenInput, { client, provider }: Parties, { grantType, login }: Given): TokenEntity {
     const id = newId('token');
     const now = this.clock.now();
-    return Object.assign(new TokenEntity(), EMPTY, {
+    return newTokenRow({
       id,
       name: input.name.trim(),
       nameKey: nameKey(input.name),
@@ -77,6 +77,11 @@ export function resetIntervalOf(given: string | null | undefined): string | null
   return given == null || durationMs(given, new Date(0)) === 0 ? null : given;
 }
 
+/** A row with nothing obtained, with these columns. */
+export function newTokenRow(columns: Partial<TokenEntity>): TokenEntity {
+  return Object.assign(new TokenEntity(), EMPTY, columns);
+}
+
 const EMPTY: Partial<TokenEntity> = {
   enabled: true,
   connectionState: 'DEFAULT',
@@ -117,5 +122,7 @@ const EMPTY: Partial<TokenEntity> = {
   epoch: 0,
   leaseOwner: null,
   leaseUntilMs: 0,
+  grantKey: null,
+  replacesId: null,
   version: 1,
 };

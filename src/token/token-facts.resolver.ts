@@ -39,13 +39,16 @@ export class TokenFactsResolver {
 
   @Access('RECORD')
   @FieldResolver(() => Boolean, {
-    description: 'Whether it is usable right now: enabled, ACTIVE, provider and client enabled.',
+    description:
+      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too.',
   })
   async active(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<boolean> {
     if (!token.enabled || statusOf(token, this.clock.now()) !== 'ACTIVE') return false;
     const client = await ctx.loaders.clientById.load(token.clientId);
     const provider = await ctx.loaders.providerById.load(token.providerId);
-    return Boolean(client?.enabled && provider?.enabled);
+    if (!client?.enabled || !provider?.enabled) return false;
+    if (provider.kind !== 'HUB' || token.userId === null) return true;
+    return (await ctx.loaders.userById.load(token.userId))?.enabled ?? true;
   }
 
   @Access('RECORD')
@@ -57,8 +60,9 @@ export class TokenFactsResolver {
 
   @Access('RECORD')
   @FieldResolver(() => String, { description: 'The expiry that matters, in words.' })
-  expiryLabel(@Root() token: TokenEntity): string {
-    return expiryLabel(token, this.clock.now());
+  async expiryLabel(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<string> {
+    const provider = await ctx.loaders.providerById.load(token.providerId);
+    return expiryLabel(token, this.clock.now(), provider?.kind === 'HUB');
   }
 
   @Access('RECORD')
@@ -71,7 +75,9 @@ export class TokenFactsResolver {
   }
 
   @Access('RECORD')
-  @FieldResolver(() => Boolean, { description: 'Whether a refresh token is stored.' })
+  @FieldResolver(() => Boolean, {
+    description: 'Whether a refresh token is stored; of those that the hub issues it stores hashes only.',
+  })
   hasRefreshToken(@Root() token: TokenEntity): boolean {
     return token.refreshToken !== null;
   }

@@ -6,6 +6,7 @@ import type { ConnectionState, TokenStatus } from './token-enums.js';
 import type { TokenEntity } from './token.entity.js';
 
 export interface TokenFilter {
+  ids?: readonly string[] | null;
   search?: string | null;
   statuses?: TokenStatus[] | null;
   connectionStates?: ConnectionState[] | null;
@@ -27,6 +28,8 @@ export interface TokenFilter {
 const OWN_CREDENTIAL =
   "(token.grantType = 'CLIENT_CREDENTIALS' OR (token.grantType = 'PASSWORD' AND token.login IS NOT NULL))";
 const CAN_RENEW = `(token.renewable = :yes AND (token.refreshTokenExpiresAt IS NULL OR token.refreshTokenExpiresAt > :now OR ${OWN_CREDENTIAL}))`;
+/** Of the provider whose tokens the hub issues itself. */
+export const HUB_IDS_SQL = "(SELECT hub.id FROM provider hub WHERE hub.kind = 'HUB')";
 export const ISSUED_SQL = 'token.revokedAt IS NULL AND token.issuedAt IS NOT NULL';
 
 const CONSENT_END =
@@ -37,8 +40,8 @@ export const END_SQL = `(CASE WHEN token.renewable <> :yes THEN token.expiresAt 
 /** As JSON on MySQL, as the text in it on SQLite. */
 export const ERROR_CODE_SQL = "JSON_EXTRACT(token.lastError, '$.code')";
 
-/** 1 or 0. What was refused for good is not renewable any more, and its access token may still be good. */
-export const NEEDS_REAUTHORIZATION_SQL = `(CASE WHEN ${ISSUED_SQL} AND (${END_SQL} <= :now OR (token.renewable <> :yes AND token.connectionState = 'ERROR' AND ${ERROR_CODE_SQL} IN ('REAUTHORIZATION_REQUIRED', '"REAUTHORIZATION_REQUIRED"'))) THEN 1 ELSE 0 END)`;
+/** 1 or 0. Never what the hub issues itself, which nobody connects. What was refused for good is not renewable any more, and its access token may still be good. */
+export const NEEDS_REAUTHORIZATION_SQL = `(CASE WHEN ${ISSUED_SQL} AND token.providerId NOT IN ${HUB_IDS_SQL} AND (${END_SQL} <= :now OR (token.renewable <> :yes AND token.connectionState = 'ERROR' AND ${ERROR_CODE_SQL} IN ('REAUTHORIZATION_REQUIRED', '"REAUTHORIZATION_REQUIRED"'))) THEN 1 ELSE 0 END)`;
 
 /** What `statusOf` in token-status.ts says of one row, as SQL over many. */
 export const STATUS_SQL: Record<TokenStatus, string> = {
@@ -52,6 +55,7 @@ export const STATUS_SQL: Record<TokenStatus, string> = {
 export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: TokenFilter, now: Date): void {
   query.setParameters({ now, yes: true });
   whereNameBegins(query, filter.search);
+  if (filter.ids) query.andWhere({ id: In([...filter.ids]) });
   if (filter.statuses) whereStatus(query, filter.statuses);
   if (filter.connectionStates) query.andWhere({ connectionState: In(filter.connectionStates) });
   if (filter.providerIds) query.andWhere({ providerId: In(filter.providerIds) });
@@ -102,7 +106,9 @@ function whereStatus(query: SelectQueryBuilder<TokenEntity>, statuses: TokenStat
 function whereActive(query: SelectQueryBuilder<TokenEntity>, active: boolean): void {
   query
     .innerJoin('client', 'client', 'client.id = token.clientId')
-    .innerJoin('provider', 'provider', 'provider.id = token.providerId');
-  const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${STATUS_SQL.ACTIVE}`;
+    .innerJoin('provider', 'provider', 'provider.id = token.providerId')
+    .leftJoin('user', 'owner', 'owner.id = token.userId');
+  const isOwnerThere = "(provider.kind <> 'HUB' OR owner.id IS NULL OR owner.enabled = :yes)";
+  const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${isOwnerThere} AND ${STATUS_SQL.ACTIVE}`;
   query.andWhere(active ? `(${isActive})` : `NOT (${isActive})`);
 }

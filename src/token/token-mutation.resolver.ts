@@ -3,10 +3,8 @@ import { Access } from '../graphql/access.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import type { TokenBulkService } from './token-bulk.service.js';
 import type { TokenChangeService } from './token-change.service.js';
-import type { TokenRefreshService } from './token-refresh.service.js';
-import type { TokenResetService } from './token-reset.service.js';
+import type { TokenRenewService } from './token-renew.service.js';
 import type { TokenRevokeService } from './token-revoke.service.js';
-import { refreshAnswer } from './token-outcome.js';
 import {
   RefreshTokensInput,
   RevokeTokensInput,
@@ -30,8 +28,7 @@ import {
 @Resolver()
 export class TokenMutationResolver {
   constructor(
-    private readonly refreshes: TokenRefreshService,
-    private readonly resets: TokenResetService,
+    private readonly renewals: TokenRenewService,
     private readonly revocations: TokenRevokeService,
     private readonly changes: TokenChangeService,
     private readonly bulk: TokenBulkService,
@@ -46,9 +43,7 @@ export class TokenMutationResolver {
     @Ctx() ctx: GraphQLContext,
     @Arg('input', { description: 'The token.' }) input: RefreshTokenInput,
   ): Promise<unknown> {
-    return refreshAnswer(this.refreshes.refresh(ctx, input.id, input.expectedGeneration), (id) =>
-      this.refreshes.find(id),
-    );
+    return this.renewals.refresh(ctx, input);
   }
 
   @Access('MANAGER')
@@ -61,7 +56,7 @@ export class TokenMutationResolver {
     @Ctx() ctx: GraphQLContext,
     @Arg('input', { description: 'The token, and what changes.' }) input: ResetTokenInput,
   ): Promise<unknown> {
-    return this.resets.reset(ctx, input);
+    return this.renewals.reset(ctx, input);
   }
 
   @Access('MANAGER')

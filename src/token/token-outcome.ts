@@ -12,6 +12,8 @@ export type TokenProblem = UserProblem & { providerError?: TokenError };
 export interface TokenOutcome {
   token: TokenEntity | null;
   authorization?: StartedAuthorization;
+  /** Of a token that the hub has issued in this very call. */
+  accessToken?: string;
   warnings: Warning[];
   userErrors: TokenProblem[];
 }
@@ -25,11 +27,11 @@ export function problemOf(error: ExchangeFailedError): TokenProblem {
 export async function refreshAnswer(
   refresh: Promise<TokenEntity>,
   find: (id: string) => Promise<TokenEntity>,
-): Promise<Pick<TokenOutcome, 'token' | 'userErrors'>> {
+): Promise<TokenOutcome> {
   try {
-    return { token: await refresh, userErrors: [] };
+    return { token: await refresh, warnings: [], userErrors: [] };
   } catch (error) {
     if (!(error instanceof ExchangeFailedError)) throw error;
-    return { token: await find(error.tokenId), userErrors: [problemOf(error)] };
+    return { token: await find(error.tokenId), warnings: [], userErrors: [problemOf(error)] };
   }
 }

@@ -5,6 +5,8 @@ import { UserError } from '../errors.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
+import { reachesProvider, requireGrantable } from '../reach.js';
+import type { RequestContext } from '../request-context.js';
 import type { TokenEntity } from './token.entity.js';
 
 /** The two ends of a token's requests. */
@@ -17,6 +19,7 @@ interface Wanted {
   providerId?: string | null | undefined;
   clientId?: string | null | undefined;
   useProviderClient: boolean;
+  scopes?: readonly string[] | null | undefined;
 }
 
 /** Grants with a person, whose refresh token would be missing without the scope that asks for it. */
@@ -39,6 +42,12 @@ export class TokenParties {
       (ids) => clients.findByIds(ids),
       ({ id }) => id,
     );
+  }
+
+  /** Of the provider that is named, or that of the client; null where neither is known. */
+  async providerIdOf({ clientId, providerId }: Pick<Wanted, 'clientId' | 'providerId'>): Promise<string | null> {
+    if (providerId != null) return providerId;
+    return clientId == null ? null : ((await this.findClient(clientId))?.providerId ?? null);
   }
 
   /** For a new request: the default client of this moment, or the token's own. @throws UserError */
@@ -79,18 +88,23 @@ export class TokenParties {
   }
 
   /** For a token that is to be made. @throws UserError with the field of the input */
-  async forNew(wanted: Wanted, grantType: GrantType): Promise<Parties> {
+  async forNew(ctx: RequestContext, wanted: Wanted, grantType: GrantType): Promise<Parties> {
     if (wanted.clientId != null && wanted.useProviderClient) {
       const message =
         'A client is named, and the default client asked for: add useProviderClient: false, or leave clientId out.';
       throw new UserError({ code: 'INVALID', field: ['useProviderClient'], message });
     }
-    return usable(await this.find(wanted), grantType);
+    return usable(await this.findReached(ctx, wanted), grantType);
   }
 
   /** For a token from elsewhere, whatever grant it came by. @throws UserError with the field of the input */
-  async forImport(wanted: Wanted): Promise<Parties> {
-    return enabled(await this.find(wanted));
+  async forImport(ctx: RequestContext, wanted: Wanted): Promise<Parties> {
+    const { client, provider } = await this.named(wanted, (providerId) => reachesProvider(ctx, providerId));
+    if (provider.kind === 'HUB') {
+      const message = 'The hub issues its tokens itself: use requestToken.';
+      throw new UserError({ code: 'NOT_SUPPORTED', field: ['providerId'], message });
+    }
+    return enabled({ provider, client: client ?? (await this.defaultClient(provider)) });
   }
 
   /** Asked for by the token, else by its client, else by the provider. */
@@ -116,16 +130,33 @@ export class TokenParties {
     return (await this.clientsOf(id))[0];
   }
 
-  private async find({ clientId, providerId, useProviderClient }: Wanted): Promise<Parties> {
+  /** Parties outside the caller's reach are as unknown to him as those that do not exist. */
+  private async findReached(ctx: RequestContext, wanted: Wanted): Promise<Parties> {
+    const parties = await this.find(wanted, (providerId) => reachesProvider(ctx, providerId));
+    const scopes = wanted.scopes ?? parties.client.scopes;
+    if (parties.provider.kind === 'HUB') requireGrantable(ctx, scopes, 'A token of the hub');
+    return parties;
+  }
+
+  private async find(wanted: Wanted, isReached?: (providerId: string) => boolean): Promise<Parties> {
+    const { client, provider } = await this.named(wanted, isReached);
+    return { provider, client: client ?? (await this.defaultClient(provider)) };
+  }
+
+  private async named(
+    { clientId, providerId, useProviderClient }: Wanted,
+    isReached: (providerId: string) => boolean = () => true,
+  ) {
     if (!useProviderClient && clientId == null)
       throw required('clientId', 'With useProviderClient: false name the client.');
     const client = clientId == null ? null : await this.findClient(clientId);
-    if (clientId != null && !client)
+    if (clientId != null && !(client && isReached(client.providerId)))
       throw notFound('clientId', 'No client has this id: list them with the clients query.');
     const id = providerId ?? client?.providerId;
     if (id == null) throw required('providerId', 'Name the provider, or a client of it.');
     const provider = await this.findProvider(id);
-    if (!provider) throw notFound('providerId', 'No provider has this id: list them with the providers query.');
+    if (!provider || !isReached(provider.id))
+      throw notFound('providerId', 'No provider has this id: list them with the providers query.');
     if (client && client.providerId !== provider.id) {
       throw new UserError({
         code: 'INVALID',
@@ -133,7 +164,7 @@ export class TokenParties {
         message: `This client is registered at another provider than ${provider.name}.`,
       });
     }
-    return { provider, client: client ?? (await this.defaultClient(provider)) };
+    return { provider, client };
   }
 
   private async defaultClient(provider: ProviderEntity): Promise<ClientEntity> {

@@ -2,10 +2,12 @@ import { LessThan } from 'typeorm';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { durationMs } from '../duration.js';
+import type { HubProvider } from '../issuer/hub-provider.js';
 import { hubContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { EndedTokenRepository } from './ended-token.repository.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -15,33 +17,43 @@ export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 
 interface Stored {
   tokens: TokenRepository;
+  ended: EndedTokenRepository;
   attempts: ExchangeAttemptRepository;
+  hubProvider: Pick<HubProvider, 'rowId'>;
 }
 
-/** Removes what has had its time: tokens that were revoked long ago, and the journal of exchanges. The audit trail stays. */
+/**
+ * Removes what has had its time: tokens that were revoked long ago, those that expired among what the hub issues itself,
+ * and the journal of exchanges. The audit trail stays.
+ */
 export class TokenPurge {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly stored: Stored,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
-    /** ISO 8601: how long a revoked token is kept. */
+    /** ISO 8601: how long a token that has ended is kept. */
     private readonly keepRevoked: string,
   ) {}
 
   async purge(): Promise<void> {
-    while ((await this.purgeTokens()) === BATCH);
+    const { ended, hubProvider } = this.stored;
+    const { rowId } = hubProvider;
+    while ((await this.purgeTokens((before, tx) => ended.revokedBefore(before, BATCH, tx))) === BATCH);
+    while ((await this.purgeTokens((before, tx) => ended.expiredBefore(rowId, before, BATCH, tx))) === BATCH);
     while ((await this.purgeAttempts()) === BATCH);
     const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
     // Those that nobody has gone on with: what they were for is gone.
     await deleteInBatches(this.unitOfWork, RefreshPauseEntity, { endsAt: LessThan(before) });
   }
 
-  private purgeTokens(): Promise<number> {
+  private purgeTokens(
+    find: (before: Date, tx: Transaction) => ReturnType<EndedTokenRepository['revokedBefore']>,
+  ): Promise<number> {
     const now = this.clock.now();
     const before = new Date(now.getTime() - durationMs(this.keepRevoked, now));
     return this.unitOfWork.run(async (tx) => {
-      const old = await this.stored.tokens.revokedBefore(before, BATCH, tx);
+      const old = await find(before, tx);
       for (const { id, name } of old) {
         await this.stored.tokens.delete(tx, id);
         const detail = { name, outcome: null, purged: true };

@@ -3,6 +3,7 @@ import type { Page, PageRequest, Sort } from '../database/page.js';
 import { UserError } from '../errors.js';
 import { isId } from '../ids.js';
 import { nameKey } from '../name-key.js';
+import { reachesToken } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { filterSeenBy, tokensSeenBy } from './token-visibility.js';
 import type { TokenFilter } from './token-filter.js';
@@ -31,15 +32,18 @@ export class TokenReadService {
     return this.tokens.page(filterSeenBy(ctx, filter), this.clock.now(), request, sort);
   }
 
-  /** For mutations, whose callers have been checked. @throws UserError NOT_FOUND */
+  /** For a mutation, whose caller may change tokens, and perhaps not this one. @throws UserError NOT_FOUND */
+  async toChange(ctx: RequestContext, id: string, field = 'id'): Promise<TokenEntity> {
+    const token = await this.existing(id, field);
+    if (reachesToken(ctx, token)) return token;
+    throw notFound(field);
+  }
+
+  /** For what goes on with a token, whoever has begun it. @throws UserError NOT_FOUND */
   async existing(id: string, field = 'id'): Promise<TokenEntity> {
     const token = isId('token', id) ? await this.tokens.findById(id) : null;
     if (token) return token;
-    throw new UserError({
-      code: 'NOT_FOUND',
-      field: [field],
-      message: 'No token has this id: list them with the tokens query.',
-    });
+    throw notFound(field);
   }
 
   private async lookUp({ id, name }: { id?: string | null; name?: string | null }): Promise<TokenEntity | null> {
@@ -49,6 +53,14 @@ export class TokenReadService {
 
   private maySee(ctx: RequestContext, token: TokenEntity): boolean {
     const { userId } = tokensSeenBy(ctx);
-    return userId === undefined || userId === token.userId;
+    return (userId === undefined || userId === token.userId) && reachesToken(ctx, token);
   }
+}
+
+function notFound(field: string): UserError {
+  return new UserError({
+    code: 'NOT_FOUND',
+    field: [field],
+    message: 'No token has this id: list them with the tokens query.',
+  });
 }

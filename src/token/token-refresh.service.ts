@@ -20,14 +20,9 @@ export class TokenRefreshService {
     private readonly pace: RefreshPace,
   ) {}
 
-  /**
-   * @param expectedGeneration the generation the caller holds: a newer one is returned and nothing is sent
-   * @throws UserError, ExchangeFailedError
-   */
-  async refresh(ctx: RequestContext, id: string, expectedGeneration?: number | null): Promise<TokenEntity> {
-    const token = await this.tokens.existing(id);
-    if (expectedGeneration != null && token.generation > expectedGeneration) return token;
-    return this.joinAsRead(ctx, token);
+  /** @throws UserError, ExchangeFailedError */
+  async refresh(ctx: RequestContext, id: string): Promise<TokenEntity> {
+    return this.joinAsRead(ctx, await this.tokens.toChange(ctx, id));
   }
 
   find(id: string): Promise<TokenEntity> {

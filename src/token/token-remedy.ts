@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError, type UserProblem } from '../errors.js';
 import type { GrantType } from '../provider/provider-enums.js';
 
 /** What a person does about a token that the hub cannot renew by itself, to stand after a colon. */
@@ -25,6 +25,18 @@ export function revokedForGood({ name }: { name: string }, field = 'id'): UserEr
     field: [field],
     message: `${name} is revoked for good: request a new token.`,
   });
+}
+
+/** Nothing is asked for elsewhere of a token that the hub issues itself. @param field of the input that names it */
+export function issuedHere({ name }: { name: string }, field = 'id'): UserError {
+  const message = `The hub issues ${name} itself, and shows each new value once: use refreshToken or resetToken with this token alone.`;
+  return new UserError({ code: 'NOT_SUPPORTED', field: [field], message });
+}
+
+/** What was in one answer is in no other. @param field of the input by which it was asked for again */
+export function alreadyShown({ name }: { name: string }, field = 'idempotencyKey'): UserProblem {
+  const message = `The access token of ${name} was in the first answer and is not shown again: have a new one made with refreshToken, unless its client keeps them readable (tokenStorage: RECOVERABLE).`;
+  return { code: 'SECRET_ALREADY_SHOWN', field: [field], message };
 }
 
 /** Another owner of the token's requests came first, and has brought nothing yet. */

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { requireUnnamedTokens } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
+import type { Authorities, Complete } from './authority.js';
+import { maySeeUser } from '../user/user-visibility.js';
 import type { TokenConnect } from './token-connect.js';
-import { askProblems, checkRequest, labelProblems, scheduleProblems } from './token-ask-rules.js';
+import { askProblems, labelProblems, scheduleProblems } from './token-ask-rules.js';
 import type { TokenDrafts } from './token-draft.js';
 import type { TokenOutcome, TokenProblem } from './token-outcome.js';
 import type { TokenParties } from './token-parties.js';
-import { renewalRemedy, revokedForGood } from './token-remedy.js';
+import { alreadyShown, issuedHere, renewalRemedy, revokedForGood } from './token-remedy.js';
 import type { TokenReadService } from './token-read.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type {
@@ -16,7 +19,7 @@ import type {
   RetryTokenRequestInput,
   StartAuthorizationInput,
 } from './token.input.js';
-import type { TokenStore } from './token-store.js';
+import { noSuchParty, type TokenStore } from './token-store.js';
 
 /** Longer than an exchange may take. */
 const REPEAT_LIMIT_MS = 30_000;
@@ -34,26 +37,14 @@ export class TokenRequestService {
     private readonly sources: Sources,
     private readonly store: TokenStore,
     private readonly connect: TokenConnect,
+    private readonly authorities: Authorities,
     private readonly idempotency: IdempotencyService,
   ) {}
 
   request(ctx: RequestContext, input: RequestTokenInput): Promise<TokenOutcome> {
-    return this.once(ctx, 'requestToken', input, async (complete) => {
-      checkRequest(input);
-      this.connect.checkReturnTo(input.returnTo);
-      const { grantType, password, username } = input;
-      const parties = await this.sources.parties.forNew(input, grantType);
-      const login = username != null && password != null ? { login: { username, password } } : {};
-      const token = this.sources.drafts.draft(input, parties, { grantType, ...login });
-      this.sources.parties.checkScopes(
-        this.sources.parties.scopesOf(token, parties.client, parties.provider),
-        parties.provider,
-        grantType,
-      );
-      const connect = await this.connect.prepare(token, input.returnTo ?? null);
-      await this.store.create(ctx, token, input.labels ?? [], complete);
-      return connect(ctx);
-    });
+    return this.once(ctx, 'requestToken', input, async (complete) =>
+      (await this.authorities.forNew(input)).request(ctx, input, complete),
+    );
   }
 
   /** The refresh token is spent once, which proves it. */
@@ -65,7 +56,7 @@ export class TokenRequestService {
         ...scheduleProblems(input, 'REFRESH_TOKEN'),
       ];
       if (problems.length > 0) throw new UserError(problems);
-      const parties = await this.sources.parties.forImport(input);
+      const parties = await this.sources.parties.forImport(ctx, input);
       const token = this.sources.drafts.draft(input, parties, { grantType: 'REFRESH_TOKEN' });
       const connect = await this.connect.prepareImport(token, input.refreshToken);
       await this.store.create(ctx, token, input.labels ?? [], complete);
@@ -76,7 +67,8 @@ export class TokenRequestService {
   /** Asks again with the same inputs. */
   async retry(ctx: RequestContext, { id, returnTo }: RetryTokenRequestInput): Promise<TokenOutcome> {
     this.connect.checkReturnTo(returnTo);
-    const token = await this.usable(id, 'id');
+    const token = await this.usable(ctx, id, 'id');
+    if (this.authorities.isOurs(token)) throw issuedHere(token);
     if (token.grantType === 'REFRESH_TOKEN') {
       throw new UserError({
         code: 'NOT_SUPPORTED',
@@ -96,7 +88,8 @@ export class TokenRequestService {
   async startAuthorization(ctx: RequestContext, input: StartAuthorizationInput): Promise<TokenOutcome> {
     const { allowOtherAccount, returnTo, tokenId } = input;
     this.connect.checkReturnTo(returnTo);
-    const token = await this.usable(tokenId, 'tokenId');
+    const token = await this.usable(ctx, tokenId, 'tokenId');
+    if (this.authorities.isOurs(token)) throw noLink(token);
     if (token.grantType !== 'AUTHORIZATION_CODE') {
       const message = `${token.grantType} needs no person: use refreshToken, or ${renewalRemedy(token.grantType)}`;
       throw new UserError({ code: 'GRANT_TYPE_NOT_ALLOWED', field: ['tokenId'], message });
@@ -104,8 +97,8 @@ export class TokenRequestService {
     return this.connect.byPerson(ctx, token, { returnTo: returnTo ?? null, allowOtherAccount });
   }
 
-  private async usable(id: string, field: string): Promise<TokenEntity> {
-    const token = await this.sources.reads.existing(id, field);
+  private async usable(ctx: RequestContext, id: string, field: string): Promise<TokenEntity> {
+    const token = await this.sources.reads.toChange(ctx, id, field);
     if (token.revokedAt) throw revokedForGood(token, field);
     return token;
   }
@@ -114,22 +107,33 @@ export class TokenRequestService {
     ctx: RequestContext,
     mutation: string,
     input: RequestTokenInput | ImportTokenInput,
-    execute: (complete: Parameters<TokenStore['create']>[3]) => Promise<TokenOutcome>,
+    execute: (complete: Complete) => Promise<TokenOutcome>,
   ): Promise<TokenOutcome> {
+    requireUnnamedTokens(ctx, mutation);
+    if (input.userId != null && !maySeeUser(ctx, input.userId)) throw noSuchParty();
     const request = { mutation, key: input.idempotencyKey, input };
-    return this.idempotency.run(ctx, request, { execute, repeat: ({ tokenId }) => this.repeated(tokenId ?? '') });
+    return this.idempotency.run(ctx, request, { execute, repeat: ({ tokenId }) => this.repeated(ctx, tokenId ?? '') });
   }
 
   /** Waits for the first call to end, and tells how it did. */
-  private async repeated(id: string): Promise<TokenOutcome> {
+  private async repeated(ctx: RequestContext, id: string): Promise<TokenOutcome> {
     const giveUpAt = performance.now() + REPEAT_LIMIT_MS;
-    let token = await this.sources.reads.existing(id, 'idempotencyKey');
+    let token = await this.sources.reads.toChange(ctx, id, 'idempotencyKey');
     while (isUnderWay(token) && performance.now() < giveUpAt) {
       await sleep(POLL_MS);
       token = await this.sources.reads.existing(id, 'idempotencyKey');
     }
-    return { token, warnings: this.connect.warningsOf(token), userErrors: problemsOf(token) };
+    const userErrors = this.authorities.isOurs(token) ? [alreadyShown(token)] : problemsOf(token);
+    return { token, warnings: this.connect.warningsOf(token), userErrors };
   }
+}
+
+function noLink({ grantType, name }: TokenEntity): UserError {
+  const message =
+    grantType === 'AUTHORIZATION_CODE'
+      ? `${name} is issued by the hub: its third party begins at the authorization endpoint itself, /oauth/authorize.`
+      : `${name} is issued by the hub and needs no person: use refreshToken or resetToken.`;
+  return new UserError({ code: 'NOT_SUPPORTED', field: ['tokenId'], message });
 }
 
 function isUnderWay({ grantType, issuedAt, lastError }: TokenEntity): boolean {

@@ -8,7 +8,7 @@ import type { TokenDrafts } from './token-draft.js';
 import type { RevocationOutcome } from './token-enums.js';
 import type { TokenOutcome } from './token-outcome.js';
 import { revokedForGood } from './token-remedy.js';
-import type { TokenReadService } from './token-read.service.js';
+import type { TokenEntity } from './token.entity.js';
 import type { ResetTokenInput } from './token.input.js';
 
 /** What a reset answers: the outcome is that of the credential from before. */
@@ -17,7 +17,6 @@ export type ResetOutcome = TokenOutcome & { outcome: RevocationOutcome | null };
 /** Obtains tokens anew under the same id; the old credential lives until the new one is stored. */
 export class TokenResetService {
   constructor(
-    private readonly reads: TokenReadService,
     private readonly drafts: TokenDrafts,
     private readonly planner: ExchangePlanner,
     private readonly connect: TokenConnect,
@@ -25,8 +24,7 @@ export class TokenResetService {
   ) {}
 
   /** @throws UserError */
-  async reset(ctx: RequestContext, input: ResetTokenInput): Promise<ResetOutcome> {
-    const before = await this.reads.existing(input.id);
+  async reset(ctx: RequestContext, before: TokenEntity, input: ResetTokenInput): Promise<ResetOutcome> {
     if (before.revokedAt) throw revokedForGood(before);
     const problems = resetProblems(input, before);
     if (problems.length > 0) throw new UserError(problems);

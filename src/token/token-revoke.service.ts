@@ -40,7 +40,7 @@ export class TokenRevokeService {
    */
   async revoke(ctx: RequestContext, id: string): Promise<{ token: TokenEntity; outcome: RevocationOutcome }> {
     const { planner, service } = this.sending;
-    let token = await this.store.reads.existing(id);
+    let token = await this.store.reads.toChange(ctx, id);
     for (let tries = 0; !token.revokedAt; tries += 1) {
       if (tries === MAX_TRIES) throw overtaken(token);
       const plan = await planner.ofToken(token);
@@ -48,7 +48,7 @@ export class TokenRevokeService {
       if (revoked) return { token: revoked, outcome: await service.send(ctx, plan) };
       token = await this.store.reads.existing(id);
     }
-    return { token, outcome: (await service.sendAgain(ctx, id)) ?? 'REVOKED_LOCALLY' };
+    return { token, outcome: (await service.sendAgain(ctx, id)) ?? (await planner.ofToken(token)).outcome };
   }
 
   /** @throws UserError NOT_FOUND */
@@ -57,7 +57,7 @@ export class TokenRevokeService {
     id: string,
     revoke: boolean,
   ): Promise<{ id: string; outcome: RevocationOutcome | null }> {
-    const token = await this.store.reads.existing(id);
+    const token = await this.store.reads.toChange(ctx, id);
     const outcome = revoke ? (await this.revoke(ctx, id)).outcome : null;
     // An answer that is stored goes with the token, and what it gives would live on where nobody has it.
     const unread = await this.store.orphans.ofToken(id);

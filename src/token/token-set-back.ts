@@ -1,4 +1,5 @@
 import { In } from 'typeorm';
+import { shiftBack, shifted } from '../database/shifted.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { Dated, SetBack } from '../set-back-watch.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
@@ -7,7 +8,6 @@ import { NEVER } from './token-status.js';
 import { TokenEntity } from './token.entity.js';
 
 /** In SQLite's words, as are all statements here: no other database's clock is set back by its machine. */
-const shifted = (column: string) => (): string => `strftime('%Y-%m-%d %H:%M:%f', ${column}, :shift)`;
 const notAfterNow = (column: string) => (): string => `MIN(${column}, :now)`;
 
 /** Renewed by whoever asks first; what cannot be renewed ends as much earlier as the clock is known to be behind. */
@@ -20,7 +20,7 @@ const doubted = (column: string) => (): string =>
  */
 export class TokenSetBack implements Dated {
   async clockSetBack(tx: Transaction, { byMs, now }: SetBack): Promise<void> {
-    const parameters = { now, never: NEVER, shift: `-${byMs / 1000} seconds` };
+    const parameters = { now, never: NEVER, shift: shiftBack(byMs) };
     await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)

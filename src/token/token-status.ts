@@ -42,13 +42,18 @@ export function isFresh(token: TokenEntity, now: Date, minValidityMs: number): b
 
 const SOON_MS = 7 * 24 * 60 * 60_000;
 
-/** The expiry that matters to a person, in words. */
-export function expiryLabel(token: TokenEntity, now: Date): string {
+/**
+ * The expiry that matters to a person, in words.
+ *
+ * @param isOurs whether the hub has issued it, and knows that it has no end
+ */
+export function expiryLabel(token: TokenEntity, now: Date, isOurs = false): string {
   const status = statusOf(token, now);
   if (status === 'REVOKED') return 'Revoked';
   if (status === 'PENDING') return 'Not connected yet';
   if (status === 'EXPIRED') return `Expired ${inWords(now.getTime() - token.sortExpiresAt.getTime())} ago`;
   const end = token.renewable ? consentEnd(token) : token.expiresAt;
+  if (!end && isOurs) return 'Does not expire';
   if (!end) return token.renewable ? 'Renews by itself' : 'Does not say when it expires';
   const left = end.getTime() - now.getTime();
   const what = token.renewable ? 'Consent' : 'Token';

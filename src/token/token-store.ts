@@ -29,12 +29,12 @@ export class TokenStore {
     await this.unitOfWork.run(async (tx) => {
       await this.insert(tx, token);
       await this.tokens.setLabels(tx, id, labels);
-      await complete(tx, { tokenId: id });
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_CREATED',
         subjectId: id,
         detail: { name, providerId, clientId, grantType },
       });
+      await complete(tx, { tokenId: id });
     });
   }
 
@@ -49,7 +49,8 @@ export class TokenStore {
   }
 }
 
-function noSuchParty(options?: { cause: unknown }): UserError {
+/** Also of a user whom the caller may not see. */
+export function noSuchParty(options?: { cause: unknown }): UserError {
   const message =
     'The user, client or provider does not exist: check userId first, the others were there a moment ago.';
   return new UserError({ code: 'NOT_FOUND', field: ['userId'], message }, options);

@@ -41,6 +41,7 @@ function isGranted({ grantedScopes, idToken, refreshToken }: TokenEntity, scope:
 
 /** What works today and should be mended, derived from the facts. */
 export function tokenWarnings(token: TokenEntity, provider: ProviderEntity, now: Date): Warning[] {
+  if (provider.kind === 'HUB') return [];
   const isConnected = token.issuedAt !== null && token.revokedAt === null;
   const isDue = !isFresh(token, now, refreshMarginMs(token, provider, now));
   const facts: Partial<Record<Warning, boolean>> = {

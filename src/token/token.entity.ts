@@ -22,6 +22,7 @@ import type { TokenError } from './token-error.js';
 @Entity('token')
 @Index('uq_token_name_key', ['nameKey'], { unique: true })
 @Index('ix_token_provider_id', ['providerId', 'id'])
+@Index('ix_token_provider_expires_at', ['providerId', 'sortExpiresAt', 'id'])
 @Index('ix_token_client_id', ['clientId', 'id'])
 @Index('ix_token_user_id', ['userId', 'id'])
 @Index('ix_token_external_id', ['externalId', 'id'])
@@ -30,6 +31,8 @@ import type { TokenError } from './token-error.js';
 @Index('ix_token_next_refresh_at', ['nextRefreshAt', 'id'])
 @Index('ix_token_revoked_at', ['revokedAt', 'id'])
 @Index('ix_token_reserved_by', ['reservedBy', 'providerId'])
+@Index('uq_token_grant_key', ['grantKey'], { unique: true })
+@Index('ix_token_replaces', ['replacesId'])
 export class TokenEntity {
   @IdColumn()
   id!: string;
@@ -219,6 +222,17 @@ export class TokenEntity {
 
   @InstantColumn()
   updatedAt!: Date;
+
+  /**
+   * Of a token that the hub issues at its token endpoint: SHA-256 over client, user, resource and scopes, by which the
+   * next request finds it. Null on one that has ended, and on all others.
+   */
+  @TextColumn(64, { nullable: true })
+  grantKey!: string | null;
+
+  /** The token that was issued before it to the same client, in whose place it came. */
+  @RefColumn({ nullable: true })
+  replacesId!: string | null;
 
   @IntegerColumn()
   version!: number;

@@ -59,7 +59,11 @@ export abstract class NewTokenInput extends TokenAskInput {
   @Field(() => ID, { nullable: true, description: 'The provider; may be left out when a client is given.' })
   providerId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'A client of the provider, with useProviderClient: false.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A client of the provider, with useProviderClient: false. The hub itself needs one, whatever useProviderClient says.',
+  })
   clientId?: string | null;
 
   @Field({
@@ -68,10 +72,16 @@ export abstract class NewTokenInput extends TokenAskInput {
   })
   useProviderClient!: boolean;
 
-  @Field(() => ID, { nullable: true, description: 'Whose token it is; that user sees it.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whose token it is; that user sees it. Of one that the hub issues it is the runAs of its client.',
+  })
   userId?: string | null;
 
-  @Field({ defaultValue: true, description: 'Whether it is refreshed before it expires.' })
+  @Field({
+    defaultValue: true,
+    description: 'Whether it is refreshed before it expires. What the hub issues itself is not.',
+  })
   autoRefresh!: boolean;
 
   @Field(() => DurationScalar, {
@@ -116,6 +126,26 @@ export class RequestTokenInput extends NewTokenInput {
     description: 'Where the browser goes after the callback; the operator allows it with HUB_RETURN_URLS.',
   })
   returnTo?: string | null;
+
+  @IsNatural()
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Seconds that a token of the hub itself lasts; default the client's tokenLifetime, or six calendar months.",
+  })
+  expiresIn?: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A token of the same client that the hub has issued, in whose place this one comes.',
+  })
+  replaces?: string | null;
+
+  @Field({
+    defaultValue: false,
+    description: 'Whether the token that is replaced ends now; else it ends at its own expiry.',
+  })
+  endPrevious!: boolean;
 }
 
 @InputType({ description: 'A refresh token that was obtained elsewhere; it is spent once to prove it.' })

@@ -48,8 +48,22 @@ abstract class ConnectTokenPayload extends TokenPayload {
   warnings!: Warning[];
 }
 
+const SHOWN_ONCE =
+  'The value of a token that the hub itself has issued in this call: shown here, once. Null of all others, and when the call is repeated.';
+
 @ObjectType({ description: 'Answer of requestToken.' })
-export class RequestTokenPayload extends ConnectTokenPayload {}
+export class RequestTokenPayload extends ConnectTokenPayload {
+  @Access('SECRET')
+  @Field(() => String, { nullable: true, description: SHOWN_ONCE })
+  accessToken?: string;
+
+  @Access('SECRET')
+  @Field(() => String, {
+    nullable: true,
+    description: 'Null: with CLIENT_CREDENTIALS there is none (RFC 6749 §4.4.3), and other grants end elsewhere.',
+  })
+  refreshToken?: string;
+}
 
 @ObjectType({ description: 'Answer of retryTokenRequest.' })
 export class RetryTokenRequestPayload extends ConnectTokenPayload {}
@@ -61,7 +75,11 @@ export class StartAuthorizationPayload extends ConnectTokenPayload {}
 export class ImportTokenPayload extends ConnectTokenPayload {}
 
 @ObjectType({ description: 'Answer of refreshToken.' })
-export class RefreshTokenPayload extends TokenPayload {}
+export class RefreshTokenPayload extends TokenPayload {
+  @Access('SECRET')
+  @Field(() => String, { nullable: true, description: SHOWN_ONCE })
+  accessToken?: string;
+}
 
 @ObjectType({ description: 'Answer of updateToken.' })
 export class UpdateTokenPayload extends TokenPayload {}
@@ -78,6 +96,10 @@ export class ResetTokenPayload extends TokenPayload {
   @Access('RECORD')
   @Field(() => RevocationOutcomeEnum, { nullable: true, description: 'What became of the credential from before.' })
   outcome?: RevocationOutcome;
+
+  @Access('SECRET')
+  @Field(() => String, { nullable: true, description: SHOWN_ONCE })
+  accessToken?: string;
 }
 
 @ObjectType({ description: 'Answer of revokeToken.' })

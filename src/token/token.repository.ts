@@ -9,8 +9,9 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import { filterTokens, type TokenFilter } from './token-filter.js';
+import { filterTokens, HUB_IDS_SQL, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
+import type { TokensSeen } from './token-visibility.js';
 import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
@@ -32,6 +33,14 @@ export class TokenRepository {
 
   findById(id: string, reader: Reader = this.database): Promise<TokenEntity | null> {
     return reader.manager.findOneBy(TokenEntity, { id });
+  }
+
+  findByIds(ids: readonly string[], { ids: seen, providerIds, userId }: TokensSeen = {}): Promise<TokenEntity[]> {
+    return this.database.manager.findBy(TokenEntity, {
+      id: In(seen ? ids.filter((id) => seen.includes(id)) : [...ids]),
+      ...(userId === undefined ? {} : { userId }),
+      ...(providerIds ? { providerId: In([...providerIds]) } : {}),
+    });
   }
 
   /** With its provider and client, in one statement. */
@@ -62,16 +71,55 @@ export class TokenRepository {
   /**
    * The same page of the tokens of each client or user, in as many queries as for one.
    *
-   * @param seen whose tokens alone are on the pages
+   * @param seen what the tokens on the pages have in common
    */
   pageForEach(
     parentColumn: 'clientId' | 'userId',
     parentIds: readonly string[],
     request: PageRequest,
     sort: Sort<TokenEntity>,
-    seen: { userId?: string } = {},
+    { ids, providerIds, userId }: TokensSeen = {},
   ): Promise<PagesByParent<TokenEntity>> {
+    const seen = {
+      ...(userId === undefined ? {} : { userId }),
+      ...(ids ? { id: In([...ids]) } : {}),
+      ...(providerIds ? { providerId: In([...providerIds]) } : {}),
+    };
     return fetchPageForEach(this.database, TokenEntity, parentColumn, parentIds, request, sort, seen);
+  }
+
+  /**
+   * Of each client its newest tokens that can be used, the newest first.
+   *
+   * @param limit for each client
+   * @param seen whose tokens alone count
+   */
+  async newestActive(
+    clientIds: readonly string[],
+    now: Date,
+    limit: number,
+    { ids: seenIds, providerIds, userId }: TokensSeen = {},
+  ): Promise<TokenEntity[]> {
+    const active = this.database.manager.createQueryBuilder(TokenEntity, 'token');
+    const seen: TokenFilter = {
+      ...(userId === undefined ? {} : { userIds: [userId] }),
+      ...(seenIds ? { ids: seenIds } : {}),
+      ...(providerIds ? { providerIds: [...providerIds] } : {}),
+    };
+    filterTokens(active, { ...seen, active: true, clientIds: [...clientIds] }, now);
+    if (clientIds.length === 1) return active.orderBy('token.id', 'DESC').limit(limit).getMany();
+    const ranked = active
+      .select('token.id', 'id')
+      .addSelect('ROW_NUMBER() OVER (PARTITION BY token.clientId ORDER BY token.id DESC)', 'place');
+    const newest = await this.database.manager
+      .createQueryBuilder()
+      .select('ranked.id', 'id')
+      .from(`(${ranked.getQuery()})`, 'ranked')
+      .where('ranked.place <= :limit', { limit })
+      .setParameters(ranked.getParameters())
+      .getRawMany<{ id: string }>();
+    const ids = In(newest.map(({ id }) => id));
+    return this.database.manager.find(TokenEntity, { where: { id: ids }, order: { id: 'DESC' } });
   }
 
   labelsOf(tokenIds: readonly string[]): Promise<TokenLabelEntity[]> {
@@ -111,16 +159,28 @@ export class TokenRepository {
    *
    * @returns false when it has another credential than the one that was read, or was revoked meanwhile
    */
-  async revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
-    const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
-    const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
-    const result = await tx.manager
-      .createQueryBuilder()
-      .update(TokenEntity)
-      .set({ ...wiped, ...ended })
-      .where('id = :id AND generation = :generation AND revokedAt IS NULL', { id, generation })
-      .execute();
-    return result.affected === 1;
+  revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id AND generation = :generation', { id, generation }, now);
+  }
+
+  /**
+   * Ends a token that the hub has issued: all its values hang on that.
+   *
+   * @returns false when it was revoked before
+   */
+  end(tx: Transaction, id: string, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id', { id }, now);
+  }
+
+  /** Those that the hub has issued for the user, and that are not revoked. */
+  issuedOf(tx: Transaction, userId: string): Promise<Pick<TokenEntity, 'id' | 'name'>[]> {
+    return tx.manager
+      .createQueryBuilder(TokenEntity, 'token')
+      .select(['token.id', 'token.name'])
+      .where({ userId, revokedAt: IsNull() })
+      .andWhere(`token.providerId IN ${HUB_IDS_SQL}`)
+      .orderBy('token.id')
+      .getMany();
   }
 
   async setLabels(tx: Transaction, tokenId: string, labels: readonly { name: string; value: string }[]): Promise<void> {
@@ -215,14 +275,16 @@ export class TokenRepository {
     }
   }
 
-  /** The oldest first. */
-  revokedBefore(before: Date, limit: number, reader: Reader): Promise<NamedToken[]> {
-    return reader.manager.find(TokenEntity, {
-      select: { id: true, name: true },
-      where: { revokedAt: LessThan(before) },
-      order: { revokedAt: 'ASC', id: 'ASC' },
-      take: limit,
-    });
+  private async endWhere(tx: Transaction, where: string, values: object, now: Date): Promise<boolean> {
+    const wiped = { accessToken: null, refreshToken: null, idToken: null, login: null, renewable: false };
+    const ended = { revokedAt: now, updatedAt: now, nextRefreshAt: NEVER, ...FREE, version: () => 'version + 1' };
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ ...wiped, ...ended })
+      .where(`${where} AND revokedAt IS NULL`, values)
+      .execute();
+    return result.affected === 1;
   }
 }
 

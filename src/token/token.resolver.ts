@@ -59,16 +59,26 @@ export class TokenResolver {
     return ctx.loaders.clientById.load(token.clientId);
   }
 
-  @Access('RECORD')
+  @Access('SIGNED_IN')
   @FieldResolver(() => UserType, { nullable: true, description: 'Whose token it is; that user sees it.' })
   async user(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<unknown> {
     return token.userId === null ? null : ctx.loaders.userById.load(token.userId);
   }
 
+  @Access('SIGNED_IN')
+  @FieldResolver(() => TokenType, {
+    nullable: true,
+    description: 'The token of the same client in whose place the hub has issued it; null when that is gone.',
+  })
+  async replaces(@Ctx() ctx: GraphQLContext, @Root() { replacesId }: TokenEntity): Promise<unknown> {
+    return replacesId === null ? null : ctx.loaders.tokenById.load(replacesId);
+  }
+
   @Access('SECRET')
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'An access token that is valid, refreshed first if it must be; never an expired one.',
+    description:
+      'An access token that is valid, refreshed first if it must be; never an expired one. Of a token that the hub has issued: SECRET_ALREADY_SHOWN, unless its client is set to RECOVERABLE.',
   })
   accessToken(
     @Ctx() ctx: GraphQLContext,

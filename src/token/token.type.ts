@@ -100,7 +100,10 @@ export class TokenType extends NodeType {
   lastRefreshedAt!: Date | null;
 
   @Access('RECORD')
-  @Field(() => Date, { nullable: true, description: 'When its access token was last read, to the minute.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When its access token was last read, or one that the hub has issued last used, to the minute.',
+  })
   lastUsedAt!: Date | null;
 
   @Access('RECORD')

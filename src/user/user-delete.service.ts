@@ -2,18 +2,20 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
+import type { TokenCascade } from '../token/token-cascade.js';
 import type { LastManagerGuard } from './last-manager-guard.js';
 import { userNotFound } from './user-not-found.js';
 import type { UserEntity } from './user.entity.js';
 import type { DeleteUserInput } from './user.input.js';
 import type { UserRepository } from './user.repository.js';
 
-/** Deletes users; their sessions go with them, their traces in the audit trail stay. */
+/** Deletes users; their sessions and what the hub has issued for them go with them, their traces in the audit trail stay. */
 export class UserDeleteService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UserRepository,
     private readonly lastManager: LastManagerGuard,
+    private readonly tokens: Pick<TokenCascade, 'endIssuedOf'>,
     private readonly audit: AuditRecorder,
   ) {}
 
@@ -26,6 +28,7 @@ export class UserDeleteService {
       const user = await this.users.findById(input.id, tx);
       if (!user) throw userNotFound();
       await this.lastManager.requireAnother(tx, user);
+      await this.tokens.endIssuedOf(tx, ctx, user.id);
       if (!(await this.users.delete(tx, user))) throw changedMeanwhile();
       const { name, email, kind, roles } = user;
       await this.audit.record(tx, ctx, {

@@ -17,7 +17,7 @@ export class UserMutationResolver {
     private readonly deletion: UserDeleteService,
   ) {}
 
-  @Access('MANAGER')
+  @Access('FULL')
   @Mutation(() => CreateUserPayload, { nullable: true, description: 'Makes a person or a service user.' })
   async createUser(
     @Ctx() ctx: GraphQLContext,
@@ -26,7 +26,7 @@ export class UserMutationResolver {
     return { user: await this.creation.create(ctx, input), userErrors: [] };
   }
 
-  @Access('MANAGER')
+  @Access('FULL')
   @Mutation(() => UpdateUserPayload, {
     nullable: true,
     description: 'Changes a user; the last System Manager who can log in stays one.',
@@ -38,7 +38,7 @@ export class UserMutationResolver {
     return { user: await this.change.update(ctx, input), userErrors: [] };
   }
 
-  @Access('SIGNED_IN')
+  @Access('PERSON')
   @Mutation(() => ChangePasswordPayload, {
     nullable: true,
     description: 'Sets a password and ends every other session of its user.',
@@ -51,7 +51,7 @@ export class UserMutationResolver {
     return { user: await this.passwords.change(ctx, input), userErrors: [] };
   }
 
-  @Access('MANAGER')
+  @Access('FULL')
   @Mutation(() => DeleteUserPayload, {
     nullable: true,
     description: 'Deletes a user with all sessions; refused for the last System Manager who can log in.',

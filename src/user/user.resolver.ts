@@ -38,8 +38,11 @@ export class UserResolver {
     return toConnection(await this.users.page(ctx, args.filter ?? {}, args, userSort(args.orderBy)));
   }
 
-  @Access('RECORD')
-  @FieldResolver(() => TokenConnectionType, { description: 'The tokens that are theirs, in order of creation.' })
+  @Access('SIGNED_IN')
+  @FieldResolver(() => TokenConnectionType, {
+    nullable: true,
+    description: 'The tokens that are theirs, in order of creation.',
+  })
   async tokens(
     @Ctx() ctx: GraphQLContext,
     @Root() user: UserEntity,

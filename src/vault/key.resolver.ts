@@ -25,7 +25,7 @@ export class RotateKeysPayload extends Payload {
 export class KeyResolver {
   constructor(private readonly keys: KeyRotationService) {}
 
-  @Access('MANAGER')
+  @Access('WHOLE_HUB')
   @Mutation(() => RotateKeysPayload, {
     nullable: true,
     description:

@@ -101,10 +101,12 @@ function allFields(): { name: string; rule: AccessRule | undefined }[] {
   );
 }
 
-type RuleWithoutRoles = 'ANYONE' | 'SIGNED_IN' | 'RECORD' | 'PARAMETER';
+type RuleWithoutRoles = 'ANYONE' | 'SIGNED_IN' | 'SESSION' | 'PERSON' | 'RECORD' | 'PARAMETER';
 const WHO: Record<RuleWithoutRoles, string> = {
   ANYONE: 'everybody, signed in or not',
   SIGNED_IN: 'everybody who is signed in',
+  SESSION: 'everybody, signed in or not',
+  PERSON: 'everybody who is signed in',
   RECORD: 'whoever may see the record',
   PARAMETER: 'whoever may see the record; the value of a secret one SYSTEM_MANAGER only',
 };
@@ -117,10 +119,17 @@ function printedMatrix(): string {
     `# After a change of a rule: ${REWRITE}`,
     '#',
     ...Object.entries(ACCESS_RULES).map(
-      ([rule, { roles }]) => `# ${rule.padEnd(10)}${roles ? roles.join(', ') : WHO[rule as RuleWithoutRoles]}`,
+      ([rule, { roles, ...machines }]) =>
+        `# ${rule.padEnd(10)}${roles ? roles.join(', ') : WHO[rule as RuleWithoutRoles]}${ofMachines(machines)}`,
     ),
     '',
     ...fields.map(({ name, rule }) => `${name.padEnd(width + 2)}${rule ?? '(none)'}`),
     '',
   ].join('\n');
+}
+
+function ofMachines({ scopes, wholeHub }: { scopes: readonly string[] | null; wholeHub?: true }): string {
+  if (scopes === null) return '; no machine';
+  if (scopes.length === 0) return '';
+  return `; of machines those with ${scopes.join(' ')}${wholeHub ? ' that nothing limits' : ''}`;
 }

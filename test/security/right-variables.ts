@@ -62,6 +62,7 @@ export class RightVariables {
     const known: Record<string, Variables> = {
       auditEvents: { first: 1 },
       client: { id: client },
+      clientAccess: { id: client },
       clients: { first: 1 },
       node: { id: user },
       nodes: { ids: [user] },

@@ -19,10 +19,6 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
 
   const manager = async () => contextOf(await here.people.manager());
 
-  it('takes a request without the header for an anonymous one', async () => {
-    expect(await here.authentication.authenticate(undefined)).toBeNull();
-  });
-
   it('recognises the user with the roles he has now', async () => {
     const ada = await here.people.person();
     const grant = await here.login(ada);
@@ -54,23 +50,8 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
     expect(queries).toBe(1);
   });
 
-  it.each([
-    '',
-    'Bearer',
-    'Bearer ',
-    'Basic dXNlcjpwYXNzd29yZA==',
-    'Bearer a b',
-    'Bearer a,b',
-    'bearer\u0000x',
-    'Bearer x.y.z',
-  ])('refuses the header "%s"', async (header) => {
-    await expect(here.authentication.authenticate(header)).rejects.toThrow(UnauthenticatedError);
-  });
-
-  it('takes the scheme in any case', async () => {
-    const { accessToken, user } = await here.login(await here.people.person());
-
-    expect(await here.authentication.authenticate(`bearer  ${accessToken}`)).toMatchObject({ id: user.id });
+  it.each(['', 'x', 'x.y.z'])('refuses "%s"', async (text) => {
+    expect(await here.authentication.authenticate(text)).toBeNull();
   });
 
   it('refuses a user who was disabled on another replica, at once, and again when he is enabled', async () => {
@@ -80,10 +61,10 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
 
     await there.people.change.update(await manager(), { id: ada.id, enabled: false });
 
-    await expect(here.authenticate(grant)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(grant)).toBeNull();
     await expect(here.refresh(grant.refresh?.value)).rejects.toThrow(UnauthenticatedError);
     await there.people.change.update(await manager(), { id: ada.id, enabled: true });
-    await expect(here.authenticate(grant)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(grant)).toBeNull();
     await expect(here.login(ada)).resolves.toBeDefined();
   });
 
@@ -93,7 +74,7 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
 
     await there.people.unitOfWork.run((tx) => there.people.users.update(tx, { ...ada }, { enabled: false }));
 
-    await expect(here.authenticate(grant)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(grant)).toBeNull();
   });
 
   it('refuses a deleted user', async () => {
@@ -102,7 +83,7 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
 
     await there.people.deletion.delete(await manager(), { id: ada.id });
 
-    await expect(here.authenticate(grant)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(grant)).toBeNull();
     expect(await here.people.database.manager.existsBy(SessionEntity, { userId: ada.id })).toBe(false);
   });
 
@@ -115,7 +96,7 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
       tx.manager.update(SessionEntity, { id: actor?.sessionId ?? '' }, { expiresAt: past }),
     );
 
-    await expect(here.authenticate(grant)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(grant)).toBeNull();
     expect(SESSION_IDLE_MS).toBeGreaterThan(0);
   });
 
@@ -125,7 +106,7 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
 
     const mixed = here.tokens.issue({ userId: grace.id, sessionId: actor?.sessionId ?? '' });
 
-    await expect(here.authenticate(mixed)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(mixed)).toBeNull();
   });
 
   it('ends every other session with a change of password, and every one when a manager changes it', async () => {
@@ -135,10 +116,10 @@ describeEachDatabase('authenticating a request', (testDatabase) => {
     const own = { currentPassword: PASSWORD, newPassword: 'another made up one' };
 
     await here.people.passwords.change(contextOf(actor), own);
-    await expect(there.authenticate(second)).rejects.toThrow(UnauthenticatedError);
+    expect(await there.authenticate(second)).toBeNull();
     await expect(there.authenticate(first)).resolves.toMatchObject({ id: ada.id });
 
     await there.people.passwords.change(await manager(), { id: ada.id, newPassword: 'one more made up one' });
-    await expect(here.authenticate(first)).rejects.toThrow(UnauthenticatedError);
+    expect(await here.authenticate(first)).toBeNull();
   });
 });

@@ -16,6 +16,10 @@ class CookieJar implements SessionCookie {
     return this.value;
   }
 
+  readPages(): string | undefined {
+    return undefined;
+  }
+
   write(value: string, expiresAt: Date): void {
     Object.assign(this, { value, expiresAt });
   }

@@ -1,3 +1,5 @@
+import { PageSessionService } from '../../src/session/page-session.service.js';
+import { PasswordLogin } from '../../src/session/password-login.js';
 import { SessionAuthenticateService } from '../../src/session/session-authenticate.service.js';
 import type { SessionGrant } from '../../src/session/session-grant.js';
 import { SessionLoginService } from '../../src/session/session-login.service.js';
@@ -16,6 +18,7 @@ export class Sessions {
   readonly tokens: SessionTokens;
   readonly authentication: SessionAuthenticateService;
   readonly logins: SessionLoginService;
+  readonly pages: PageSessionService;
   readonly refreshes: SessionRefreshService;
   readonly logouts: SessionLogoutService;
   readonly housekeeping: SessionPurge;
@@ -24,8 +27,9 @@ export class Sessions {
     const { unitOfWork, users, sessions, clock, vault, audit, check, throttle } = people;
     this.tokens = new SessionTokens(vault, clock, PUBLIC_URL);
     this.authentication = new SessionAuthenticateService(sessions, this.tokens, clock);
-    const opener = new SessionOpener(users, sessions, clock);
-    this.logins = new SessionLoginService(check, unitOfWork, opener, this.tokens, audit);
+    const logins = new PasswordLogin(check, unitOfWork, new SessionOpener(users, sessions, clock), audit);
+    this.logins = new SessionLoginService(logins, this.tokens);
+    this.pages = new PageSessionService(logins, sessions, unitOfWork, audit, clock);
     this.refreshes = new SessionRefreshService(unitOfWork, sessions, this.tokens, clock, audit);
     this.logouts = new SessionLogoutService(unitOfWork, sessions, audit);
     this.housekeeping = new SessionPurge(unitOfWork, throttle, clock);
@@ -53,7 +57,7 @@ export class Sessions {
   }
 
   authenticate(grant: Pick<SessionGrant, 'accessToken'>) {
-    return this.authentication.authenticate(`Bearer ${grant.accessToken}`);
+    return this.authentication.authenticate(grant.accessToken);
   }
 }
 

@@ -42,17 +42,31 @@ export class Browser {
   }
 
   /** One request with the cookies that belong to it; a redirect is not followed. */
-  async open(url: string, form?: Readonly<Record<string, string>>): Promise<Response> {
+  async open(
+    url: string,
+    form?: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const { hostname, pathname } = new URL(url);
     const cookies = this.cookies.filter((each) => each.host === hostname && pathname.startsWith(each.path));
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookie && { cookie }) },
+      headers: { accept: 'text/html', ...(cookie && { cookie }), ...headers },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     });
     response.headers.getSetCookie().forEach((line) => this.keep(hostname, line));
     return response;
+  }
+
+  /** Values of the cookies by their names, for who looks into the browser. */
+  jar(): Record<string, string> {
+    return Object.fromEntries(this.cookies.map(({ name, value }) => [name, value]));
+  }
+
+  /** As if somebody had put it there. */
+  plant(host: string, name: string, value: string): void {
+    this.keep(host, `${name}=${value}; Path=/`);
   }
 
   private async answer(

@@ -62,6 +62,33 @@ export async function saveClient(
   return { ...saved, clientId: input.clientId, clientSecret: input.clientSecret };
 }
 
+/** Id of the provider that is the hub itself. */
+export async function hubProviderId(ask: Ask): Promise<string> {
+  const { data } = await ask('{ provider(key: "hub") { id } }');
+  return data.provider.id as string;
+}
+
+/** Input of a client of the hub that can be saved; its name is its own. */
+export function aHubClient(providerId: string, given: Input = {}): Input & { name: string } {
+  made += 1;
+  return { providerId, name: `Third party ${made}`, ...given };
+}
+
+/** With the secret that is shown once; null where its method uses none. */
+export async function saveHubClient(
+  ask: Ask,
+  given: Input = {},
+): Promise<Saved & { clientId: string; clientSecret: string | null }> {
+  const input = aHubClient(await hubProviderId(ask), given);
+  const { data, errors } = await ask(
+    'mutation ($input: CreateClientInput!) { createClient(input: $input) { client { id name clientId } clientSecret userErrors { message field } } }',
+    { input },
+  );
+  const saved = data?.createClient?.client as (Saved & { clientId: string }) | null | undefined;
+  if (!saved) throw new Error(`createClient did not save: ${JSON.stringify(data)} ${JSON.stringify(errors)}`);
+  return { ...saved, clientSecret: data.createClient.clientSecret as string | null };
+}
+
 export async function savePerson(ask: Ask, given: Input = {}): Promise<Saved & { email: string; password: string }> {
   const input = aPerson(given);
   const saved = await save(ask, 'createUser', 'CreateUserInput', 'user', input);

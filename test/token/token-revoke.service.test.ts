@@ -157,7 +157,11 @@ describeEachDatabase('to revoke a token', (database) => {
       const sent = () => scripted.revocations.map(({ form }) => form.get('token'));
       while (!sent().includes('late-access')) await new Promise((resolve) => setTimeout(resolve, 50));
 
-      expect(sent().filter((each) => each?.startsWith('late-')).toSorted()).toEqual(['late-access', 'late-refresh']);
+      expect(
+        sent()
+          .filter((each) => each?.startsWith('late-'))
+          .toSorted(),
+      ).toEqual(['late-access', 'late-refresh']);
       expect(sent()).toHaveLength(revoke ? 4 : 2);
       gate.release();
       expect((await refreshing).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);

@@ -18,6 +18,8 @@ import { PasswordChangeService } from '../../src/user/password-change.service.js
 import { PasswordCheck } from '../../src/user/password-check.js';
 import { PasswordHasher } from '../../src/user/password-hasher.js';
 import { PasswordWriter } from '../../src/user/password-writer.js';
+import { TokenCascade } from '../../src/token/token-cascade.js';
+import { TokenRepository } from '../../src/token/token.repository.js';
 import { UserCreateService } from '../../src/user/user-create.service.js';
 import { UserDeleteService } from '../../src/user/user-delete.service.js';
 import { UserReadService } from '../../src/user/user-read.service.js';
@@ -79,11 +81,12 @@ export class People {
     this.lastManager = new LastManagerGuard(this.users);
     const idempotency = new IdempotencyService(database, this.unitOfWork, vault);
     const { unitOfWork, users, sessions, hasher, check, writer, lastManager, audit } = this;
+    const tokens = new TokenCascade(new TokenRepository(database), audit, clock);
     this.firstManager = new FirstManager(unitOfWork, users, lastManager, hasher, audit);
     this.reads = new UserReadService(users);
     this.creation = new UserCreateService(unitOfWork, users, hasher, idempotency, audit);
     this.change = new UserUpdateService(unitOfWork, users, sessions, lastManager, audit);
-    this.deletion = new UserDeleteService(unitOfWork, users, lastManager, audit);
+    this.deletion = new UserDeleteService(unitOfWork, users, lastManager, tokens, audit);
     this.passwords = new PasswordChangeService(unitOfWork, users, hasher, check, writer);
   }
 

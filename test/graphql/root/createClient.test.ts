@@ -187,6 +187,7 @@ describe('createClient', () => {
       ['a secret with a null byte', { clientSecret: 'a\0' }, 'INVALID', ['clientSecret']],
       ['a secret with a lone surrogate', { clientSecret: 'a\udc00' }, 'INVALID', ['clientSecret']],
       ['a secret of 1 MB', { clientSecret: MEGABYTE }, 'INVALID', ['clientSecret']],
+      ['no client id', { clientId: null }, 'REQUIRED', ['clientId']],
       ['an empty client id', { clientId: '' }, 'INVALID', ['clientId']],
       ['a client id with umlauts', { clientId: 'käse' }, 'INVALID', ['clientId']],
       ['a client id that is too long', { clientId: 'x'.repeat(256) }, 'INVALID', ['clientId']],
@@ -208,6 +209,7 @@ describe('createClient', () => {
         'NOT_SUPPORTED',
         ['tokenEndpointAuthMethod'],
       ],
+      ['a setting of clients of the hub itself', { trusted: true }, 'INVALID', ['trusted']],
       ['an idempotency key with a null byte', { idempotencyKey: '\0' }, 'INVALID', ['idempotencyKey']],
     ],
   );

@@ -6,9 +6,11 @@ import { MEGABYTE } from './bad-input.js';
 import { itChecksPages } from './page-arguments.js';
 import { expectBadArgument, itRefuses, SIGNED_IN_ONLY } from './root-field.js';
 
-const NAMES = ['Émile', 'alpha', 'Beta', 'alpha two', '100% sure_thing', 'Zulu'];
+/** The one that every hub has from its first start on. */
+const HUB = 'Integration Hub';
+const NAMES = [HUB, 'Émile', 'alpha', 'Beta', 'alpha two', '100% sure_thing', 'Zulu'];
 /** By the code points of the lower-case name. */
-const SORTED = ['100% sure_thing', 'alpha', 'alpha two', 'Beta', 'Zulu', 'Émile'];
+const SORTED = ['100% sure_thing', 'alpha', 'alpha two', 'Beta', HUB, 'Zulu', 'Émile'];
 
 const LIST = `query ($filter: ProviderFilter, $orderBy: ProviderOrder, $first: Int, $after: String, $last: Int, $before: String) {
   providers(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
@@ -26,7 +28,7 @@ describe('providers', () => {
   beforeAll(async () => {
     hub = await TestHub.start();
     callers = await everyCaller(hub);
-    for (const name of NAMES) {
+    for (const name of NAMES.filter((each) => each !== HUB)) {
       await saveProvider(callers.manager, { name, enabled: name !== 'Beta' });
     }
   });
@@ -71,8 +73,8 @@ describe('providers', () => {
     ['nothing', { search: '' }, SORTED],
     ['null', { search: null, enabled: null, kinds: null }, SORTED],
     ['switched off', { enabled: false }, ['Beta']],
-    ['kinds', { kinds: ['EXTERNAL', 'EXTERNAL'] }, SORTED],
-    ['a kind that none has', { kinds: ['HUB'] }, []],
+    ['kinds', { kinds: ['EXTERNAL', 'EXTERNAL'] }, SORTED.filter((name) => name !== HUB)],
+    ['the kind of the hub itself', { kinds: ['HUB'] }, [HUB]],
     ['no kind', { kinds: [] }, []],
     ['all conditions together', { search: 'b', enabled: true }, []],
   ])('keeps to %s', async (_what, filter, expected) => {

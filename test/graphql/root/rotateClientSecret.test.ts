@@ -121,6 +121,7 @@ describe('rotateClientSecret', () => {
     () => ({ id: client.id, clientSecret: SECOND }),
     [
       ...unknownIdRows('id', 'cli'),
+      ['no secret', { clientSecret: null }, 'REQUIRED', ['clientSecret']],
       ['an empty secret', { clientSecret: '' }, 'INVALID', ['clientSecret']],
       ['a secret with a null byte', { clientSecret: 'a\0b' }, 'INVALID', ['clientSecret']],
       ['a secret with a lone surrogate', { clientSecret: '\ud800' }, 'INVALID', ['clientSecret']],
@@ -134,7 +135,7 @@ describe('rotateClientSecret', () => {
     ROTATE,
     () => ({ id: client.id, clientSecret: SECOND }),
     [
-      ['no secret', { clientSecret: null }, 'input.clientSecret'],
+      ['a number for a secret', { clientSecret: 1 }, 'input.clientSecret'],
       ['an instant in words', { previousExpiresAt: 'tomorrow' }, 'input.previousExpiresAt'],
       ['a number for an id', { id: 1.5 }, 'input.id'],
     ],

@@ -141,6 +141,7 @@ describe('updateClient', () => {
       ['a client id of 1 MB', { clientId: MEGABYTE }, 'INVALID', ['clientId']],
       ['no grant types', { grantTypes: [] }, 'REQUIRED', ['grantTypes']],
       ['a grant type the provider lacks', { grantTypes: ['DEVICE_CODE'] }, 'INVALID', ['grantTypes']],
+      ['a setting of clients of the hub itself', { tokenLifetime: 'P1M' }, 'INVALID', ['tokenLifetime']],
       ['a scope with a null byte', { scopes: ['\0'] }, 'INVALID', ['scopes']],
       [
         'a method that is not offered yet',

@@ -1,0 +1,77 @@
+import { AuthorizationCodeRepository } from '../authorization-code/authorization-code.repository.js';
+import { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
+import type { Config } from '../config.js';
+import type { Clock } from '../database/clock.js';
+import type { LoaderSources } from '../graphql/loaders.js';
+import { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
+import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
+import { IssuedValuePurge } from '../issued-value/issued-value-purge.js';
+import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
+import { ConsentClientRepository } from '../issuer/consent-client.repository.js';
+import { Consents } from '../issuer/consents.js';
+import { BearerAuthenticateService } from '../issuer/bearer-authenticate.service.js';
+import { HubProvider } from '../issuer/hub-provider.js';
+import { IssuedGrantRepository } from '../issuer/issued-grant.repository.js';
+import { IdTokens } from '../issuer/id-tokens.js';
+import { IssuedGrants } from '../issuer/issued-grants.js';
+import { JwtAccessTokens } from '../issuer/jwt-access-tokens.js';
+import { RefreshRotation } from '../issuer/refresh-rotation.js';
+import { Userinfo } from '../issuer/userinfo.js';
+import type { Log } from '../log.js';
+import { FormTokens } from '../session/form-tokens.js';
+import { SigningKeyRepository } from '../signing-key/signing-key.repository.js';
+import { SigningKeys } from '../signing-key/signing-keys.js';
+import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
+import { FailureThrottle } from '../throttle/failure-throttle.js';
+import type { LastUsedRecorder } from '../token/last-used.recorder.js';
+import type { Foundation } from './foundation.js';
+
+/** The hub as a provider: what it issues to third parties and machines. */
+export function composeIssuer(config: Config, log: Log, foundation: Foundation, { providers }: LoaderSources) {
+  const { audit, clock, database, unitOfWork, vault } = foundation;
+  const values = new IssuedValueRepository(database);
+  const lookup = new IssuedValueLookup(values, clock);
+  const minter = new IssuedValueMinter(unitOfWork, values, audit, clock);
+  const grantRows = new IssuedGrantRepository(database);
+  const grants = new IssuedGrants(grantRows, unitOfWork, audit, clock);
+  const rotation = new RefreshRotation({ values, lookup, minter }, unitOfWork, vault, audit, clock);
+  const signingKeys = new SigningKeys(new SigningKeyRepository(database), unitOfWork, vault, clock, log);
+  const jwts = new JwtAccessTokens(signingKeys, clock, config.publicUrl);
+  const codes = new AuthorizationCodes(
+    { codes: new AuthorizationCodeRepository(database), values },
+    unitOfWork,
+    audit,
+    clock,
+  );
+  const consents = new Consents(codes, grants, audit);
+  return {
+    codes,
+    endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
+    forms: new FormTokens(vault),
+    values,
+    lookup,
+    minter,
+    grants,
+    grantRows,
+    rotation,
+    purge: new IssuedValuePurge(unitOfWork, values, clock),
+    signingKeys,
+    jwts,
+    idTokens: new IdTokens(signingKeys, clock, config.publicUrl),
+    userinfo: new Userinfo(lookup, jwts, config.publicUrl),
+    hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
+  };
+}
+
+/** Who calls the hub's own API. */
+export function composeBearers(
+  { publicUrl }: Config,
+  clock: Clock,
+  sessions: SessionAuthenticateService,
+  { jwts, lookup: issued }: Pick<ReturnType<typeof composeIssuer>, 'jwts' | 'lookup'>,
+  lastUsed: LastUsedRecorder,
+): BearerAuthenticateService {
+  const ways = { sessions, issued, jwts };
+  return new BearerAuthenticateService(ways, new FailureThrottle(), lastUsed, clock, `${publicUrl}/graphql`);
+}

@@ -1,0 +1,156 @@
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { Clock } from '../database/clock.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
+import { newId } from '../ids.js';
+import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import { isValueText, newValueText, valueHash } from '../issued-value/value-text.js';
+import { OAuthError } from '../issuer/oauth-error.js';
+import type { RequestContext } from '../request-context.js';
+import { AuthorizationCodeEntity } from './authorization-code.entity.js';
+import type { AuthorizationCodeRepository, CodeWithUser } from './authorization-code.repository.js';
+import { isVerifierOf } from './code-verifier.js';
+
+/** RFC 6749 §4.1.2 allows ten minutes. */
+const LIFETIME_MS = 60_000;
+/** So long a used code is known again. */
+const KEPT_MS = 24 * 60 * 60_000;
+
+/** What a person has consented to, and where the answer goes. */
+export interface CodeOrder {
+  readonly clientRowId: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
+  readonly resource: readonly string[];
+  /** As it stood in the request; null where there was none. */
+  readonly redirectUri: string | null;
+  /** S256. */
+  readonly codeChallenge: string;
+  readonly nonce: string | null;
+  /** When the person logged in. */
+  readonly authenticatedAt: Date;
+}
+
+/** As a client sends it that has been authenticated. */
+export interface CodeUse {
+  readonly code: string;
+  readonly clientRowId: string;
+  readonly redirectUri: string | null;
+  readonly codeVerifier: string | null;
+}
+
+export type RedeemedCode = Pick<CodeOrder, 'userId' | 'scopes' | 'resource' | 'nonce' | 'authenticatedAt'> & {
+  readonly codeId: string;
+};
+
+interface Repositories {
+  codes: AuthorizationCodeRepository;
+  values: IssuedValueRepository;
+}
+
+/** Authorization codes: good for a minute, for one client, once. @see RFC 6749 §4.1, RFC 7636 */
+export class AuthorizationCodes {
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns the code, of which only the SHA-256 is stored */
+  async issue(ctx: RequestContext, order: CodeOrder): Promise<string> {
+    const code = newValueText('code');
+    const now = this.clock.now();
+    const { clientRowId: clientId, resource, scopes, ...rest } = order;
+    const row = Object.assign(new AuthorizationCodeEntity(), rest, {
+      id: newId('authorizationCode'),
+      hash: valueHash(code),
+      clientId,
+      scopes: [...scopes],
+      resource: [...resource],
+      expiresAt: new Date(now.getTime() + LIFETIME_MS),
+      usedAt: null,
+      familyId: null,
+      createdAt: now,
+    });
+    const detail = { codeId: row.id, userId: row.userId, scopes, resource };
+    await this.unitOfWork.run(async (tx) => {
+      await this.repositories.codes.insert(tx, row);
+      await this.audit.record(tx, ctx, { action: 'AUTHORIZATION_CODE_ISSUED', subjectId: clientId, detail });
+    });
+    return code;
+  }
+
+  /**
+   * Spends a code. A wrong verifier or redirect URI does not spend it: whoever has them right may still come.
+   *
+   * @throws OAuthError invalid_grant; for a code that comes again after what it gave has been ended
+   */
+  async redeem(ctx: RequestContext, use: CodeUse): Promise<RedeemedCode> {
+    const row = await this.find(use);
+    if (row.usedAt === null) {
+      const now = this.clock.now();
+      if (!isUsable(row, use, now)) throw unusable();
+      if (await this.unitOfWork.run((tx) => this.repositories.codes.use(tx, row.id, now))) return redeemed(row);
+    }
+    await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row));
+    throw unusable();
+  }
+
+  /**
+   * Says what a redeemed code gave; before that is answered.
+   *
+   * @throws OAuthError invalid_grant when the code has come again meanwhile: the family has been ended
+   */
+  async gave(codeId: string, familyId: string): Promise<void> {
+    const { codes, values } = this.repositories;
+    const isAlone = await this.unitOfWork.run(async (tx) => {
+      if (await codes.setFamily(tx, codeId, familyId)) return true;
+      await values.endFamily(tx, familyId, this.clock.now());
+      return false;
+    });
+    if (!isAlone) throw unusable();
+  }
+
+  /** Housekeeping. */
+  async purge(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - KEPT_MS);
+    await this.unitOfWork.run((tx) => this.repositories.codes.deleteExpired(tx, before));
+  }
+
+  /** The code of this client; those of others are as unknown as invented ones. */
+  private async find({ clientRowId, code }: CodeUse): Promise<CodeWithUser> {
+    const row = isValueText('code', code) ? await this.repositories.codes.findByHash(valueHash(code)) : null;
+    if (row?.clientId !== clientRowId) throw unusable();
+    return row;
+  }
+
+  /** @see RFC 6749 §4.1.2 */
+  private async endWhatItGave(tx: Transaction, ctx: RequestContext, { clientId, id, userId }: CodeWithUser) {
+    const { codes, values } = this.repositories;
+    const { familyId, isFirst } = await codes.markReplayed(tx, id);
+    const hasEnded = familyId !== null && (await values.endFamily(tx, familyId, this.clock.now()));
+    if (!isFirst && !hasEnded) return;
+    const detail = { codeId: id, userId };
+    await this.audit.record(tx, ctx, {
+      action: 'AUTHORIZATION_CODE_REUSED',
+      subjectId: clientId,
+      success: false,
+      detail,
+    });
+  }
+}
+
+function isUsable(row: CodeWithUser, { codeVerifier, redirectUri }: CodeUse, now: Date): boolean {
+  const isOfRequest = row.redirectUri === redirectUri;
+  const isVerified = codeVerifier !== null && isVerifierOf(row.codeChallenge, codeVerifier);
+  return row.expiresAt > now && row.user.enabled && isOfRequest && isVerified;
+}
+
+function redeemed({ authenticatedAt, id, nonce, resource, scopes, userId }: CodeWithUser): RedeemedCode {
+  return { codeId: id, userId, scopes, resource, nonce, authenticatedAt };
+}
+
+/** One answer for each reason: whoever holds a stolen code learns nothing. */
+function unusable(): OAuthError {
+  return new OAuthError('invalid_grant', 'The authorization code is not valid: ask for authorization again.');
+}

@@ -1,0 +1,150 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimitedError, UserError } from '../errors.js';
+import { afterLogin, type AuthorizationStep, withOtherAccount } from '../issuer/authorization-endpoint.js';
+import type { AuthorizationRequest } from '../issuer/consents.js';
+import type { RequestContext } from '../request-context.js';
+import type { FormParts } from '../session/form-tokens.js';
+import type { LoginInput } from '../session/session.input.js';
+import { type BrowserCookies, browserCookies, isFromOwnPage } from './authorize-browser.js';
+import { consentPage } from './authorize-consent-page.js';
+import { loginPage } from './authorize-login-page.js';
+import { pageHeaders, problemPage } from './authorize-page.js';
+import type { OAuthAuthorizeParts } from './oauth-authorize-routes.js';
+
+const MOST_EMAIL_CHARACTERS = 254;
+const MOST_PASSWORD_CHARACTERS = 1000;
+
+/** One request of a browser. */
+interface Visit {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  cookies: BrowserCookies;
+  parameters: URLSearchParams;
+}
+
+/** Why a form is shown once more. */
+interface Retry {
+  status: number;
+  email: string;
+  problem: string;
+}
+
+/** Login and consent. The request of the client goes along in the query of each form, and is checked anew each time. */
+export class AuthorizeForms {
+  constructor(private readonly parts: OAuthAuthorizeParts) {}
+
+  async open(request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams): Promise<FastifyReply> {
+    const visit = this.visit(request, reply, parameters);
+    const session = await this.parts.pageSessions.find(visit.cookies.login);
+    return this.show(visit, await this.parts.endpoint.open(contextOf(request), parameters, session));
+  }
+
+  async login(request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams, form: URLSearchParams) {
+    const visit = this.visit(request, reply, parameters);
+    if (!(await this.isOurs(visit, form, ['login']))) return this.refuse(visit);
+    const step = await this.parts.endpoint.open(contextOf(request), parameters, null);
+    if (step.kind !== 'LOGIN') return this.show(visit, step);
+    const input = { email: (form.get('email') ?? '').trim(), password: form.get('password') ?? '' };
+    const refusal = await this.enter(visit, input);
+    return refusal ? this.showLogin(visit, step.request, refusal) : this.goTo(visit, afterLogin(parameters));
+  }
+
+  async decide(request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams, form: URLSearchParams) {
+    const { endpoint, pageSessions } = this.parts;
+    const visit = this.visit(request, reply, parameters);
+    const session = await pageSessions.find(visit.cookies.login);
+    if (!session) return this.goTo(visit, parameters);
+    if (!(await this.isOurs(visit, form, ['consent', session.id]))) return this.refuse(visit);
+    const isAllowed = form.get('decision') === 'allow';
+    const decided = isAllowed ? endpoint.allow.bind(endpoint) : endpoint.deny.bind(endpoint);
+    return this.show(visit, await decided(contextOf(request), parameters, session));
+  }
+
+  private visit(request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams): Visit {
+    return { request, reply, parameters, cookies: browserCookies(request, reply, this.parts.publicUrl) };
+  }
+
+  /** @returns undefined once the person is logged in */
+  private async enter({ cookies, request }: Visit, { email, password }: LoginInput): Promise<Retry | undefined> {
+    if (email === '' || password === '')
+      return { status: 400, email, problem: 'Fill in your e-mail address and your password.' };
+    const isTooLong = email.length > MOST_EMAIL_CHARACTERS || password.length > MOST_PASSWORD_CHARACTERS;
+    if (isTooLong) return { status: 400, email: '', problem: 'E-mail address or password is too long.' };
+    const { pageSessions } = this.parts;
+    const before = await pageSessions.find(cookies.login);
+    try {
+      cookies.setLogin(await pageSessions.login(contextOf(request), { email, password }, before));
+      return undefined;
+    } catch (error) {
+      if (error instanceof UserError) return { status: 400, email, problem: error.message };
+      if (error instanceof RateLimitedError) return { status: 429, email, problem: error.message };
+      throw error;
+    }
+  }
+
+  private show(visit: Visit, step: AuthorizationStep): FastifyReply {
+    const { reply, request } = visit;
+    switch (step.kind) {
+      case 'PROBLEM':
+        return reply.code(400).headers(pageHeaders(null)).send(problemPage(step.title, step.message));
+      case 'REDIRECT':
+        return reply
+          .header('referrer-policy', 'no-referrer')
+          .redirect(step.location, request.method === 'GET' ? 302 : 303);
+      case 'LOGIN':
+        return this.showLogin(visit, step.request);
+      case 'CONSENT': {
+        const { request: asked, session } = step;
+        const content = consentPage({
+          action: this.url(visit.parameters, '/consent'),
+          csrf: this.token(visit, ['consent', session.id]),
+          otherAccount: this.url(withOtherAccount(visit.parameters)),
+          request: asked,
+          user: session.user,
+        });
+        return reply.headers(pageHeaders(asked.redirectUri)).send(content);
+      }
+    }
+  }
+
+  private showLogin(visit: Visit, { asked, client, redirectUri }: AuthorizationRequest, retry?: Retry): FastifyReply {
+    const content = loginPage({
+      action: this.url(visit.parameters, '/login'),
+      csrf: this.token(visit, ['login']),
+      clientName: client.name,
+      email: retry?.email ?? asked.loginHint ?? '',
+      problem: retry?.problem ?? null,
+    });
+    return visit.reply
+      .code(retry?.status ?? 200)
+      .headers(pageHeaders(redirectUri))
+      .send(content);
+  }
+
+  private refuse({ parameters, reply }: Visit): FastifyReply {
+    const message = 'The form was not sent by the page of this browser, or the page is too old.';
+    const content = problemPage('This form cannot be taken', message, this.url(parameters));
+    return reply.code(403).headers(pageHeaders(null)).send(content);
+  }
+
+  private goTo({ reply }: Visit, parameters: URLSearchParams): FastifyReply {
+    return reply.header('referrer-policy', 'no-referrer').redirect(this.url(parameters), 303);
+  }
+
+  private url(parameters: URLSearchParams, path = ''): string {
+    return `${this.parts.publicUrl}/oauth/authorize${path}?${parameters.toString()}`;
+  }
+
+  private token({ cookies, parameters }: Visit, of: FormParts): string {
+    return this.parts.forms.make([...of, cookies.keepForm(), parameters.toString()]);
+  }
+
+  private async isOurs({ cookies, parameters, request }: Visit, form: URLSearchParams, of: FormParts) {
+    if (cookies.form === undefined || !isFromOwnPage(request, this.parts.publicUrl)) return false;
+    return this.parts.forms.isRight(form.get('csrf') ?? '', [...of, cookies.form, parameters.toString()]);
+  }
+}
+
+function contextOf(request: FastifyRequest): RequestContext {
+  return { requestId: request.id, ip: request.ip, actor: null };
+}

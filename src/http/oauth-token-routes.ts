@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ClientRequest } from '../issuer/presented-client.js';
+import type { RequestContext } from '../request-context.js';
+import { formOf, serveOAuthForms } from './oauth-form-scope.js';
+
+/** What becomes of a request of a client. */
+interface Endpoint {
+  answer(ctx: RequestContext, request: ClientRequest): Promise<object>;
+}
+
+export interface OAuthTokenParts {
+  tokens: Endpoint;
+  introspection: Endpoint;
+  revocation: { revoke(ctx: RequestContext, request: ClientRequest): Promise<void> };
+}
+
+/** The endpoints that clients call themselves, not through a browser. @see RFC 6749 §3.2, RFC 7009, RFC 7662 */
+export function registerOAuthTokenRoutes(server: FastifyInstance, parts: OAuthTokenParts): void {
+  const { introspection, revocation, tokens } = parts;
+  void server.register(async (scope) => {
+    serveOAuthForms(scope);
+    post(scope, '/oauth/token', async (ctx, request, reply) => {
+      // For caches of HTTP/1.0. @see RFC 6749 §5.1
+      void reply.header('pragma', 'no-cache');
+      return tokens.answer(ctx, request);
+    });
+    post(scope, '/oauth/introspect', (ctx, request) => introspection.answer(ctx, request));
+    post(scope, '/oauth/revoke', async (ctx, request) => {
+      await revocation.revoke(ctx, request);
+      return {};
+    });
+  });
+}
+
+function post(
+  scope: FastifyInstance,
+  path: string,
+  answer: (ctx: RequestContext, request: ClientRequest, reply: FastifyReply) => Promise<object>,
+): void {
+  scope.post(path, (request, reply) =>
+    answer(
+      { requestId: request.id, ip: request.ip, actor: null },
+      { authorization: request.headers.authorization, parameters: formOf(request) },
+      reply,
+    ),
+  );
+  scope.get(path, { exposeHeadRoute: false }, onlyPost);
+}
+
+/** Said in the words of OAuth. */
+async function onlyPost(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const error = { error: 'invalid_request', error_description: 'Send this request by POST.' };
+  return reply.code(405).header('allow', 'POST').send(error);
+}

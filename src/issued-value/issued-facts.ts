@@ -1,0 +1,44 @@
+import type { ClientEntity } from '../client/client.entity.js';
+import type { TokenEntity } from '../token/token.entity.js';
+import type { UserEntity } from '../user/user.entity.js';
+import type { IssuedValueEntity } from './issued-value.entity.js';
+
+/** An issued value and all that decides what it is worth now, as one statement has read it. */
+export interface IssuedFacts {
+  readonly value: IssuedValueEntity;
+  /** Of a value with a family, how that stands. */
+  readonly family: { readonly generation: number; readonly endsAt: Date | null } | null;
+  readonly token: Pick<
+    TokenEntity,
+    'id' | 'name' | 'grantType' | 'grantKey' | 'scopes' | 'resource' | 'enabled' | 'revokedAt' | 'expiresAt'
+  >;
+  readonly client: Pick<
+    ClientEntity,
+    'id' | 'clientId' | 'name' | 'enabled' | 'accessTokenFormat' | 'runAsId' | 'allowedTokens' | 'allowedProviders'
+  >;
+  readonly isProviderEnabled: boolean;
+  /** On whose behalf; null where nobody was named, or the user is gone. */
+  readonly user: Pick<UserEntity, 'id' | 'name' | 'email' | 'roles' | 'enabled'> | null;
+}
+
+/** Those of the value where it has fewer, else those of its token. */
+export function scopesOf({ token, value }: Pick<IssuedFacts, 'token' | 'value'>): readonly string[] {
+  return value.scopes ?? token.scopes;
+}
+
+/** When it expires by itself: its own end or its token's, whichever is earlier; null for never. */
+export function expiryOf({ token, value }: Pick<IssuedFacts, 'token' | 'value'>): Date | null {
+  if (token.expiresAt === null || value.expiresAt === null) return token.expiresAt ?? value.expiresAt;
+  return token.expiresAt < value.expiresAt ? token.expiresAt : value.expiresAt;
+}
+
+/** Whether the value, and everything it hangs on, counts at this moment. */
+export function isLive(facts: IssuedFacts, now: Date): boolean {
+  const { client, family, isProviderEnabled, token, user, value } = facts;
+  // What a person has consented to ends with that person; a machine's token may be nobody's.
+  const isUserThere = user ? user.enabled : token.grantType !== 'AUTHORIZATION_CODE';
+  const isSwitchedOn = isProviderEnabled && client.enabled && token.enabled && isUserThere;
+  const ends = [expiryOf(facts), value.endsAt, family?.endsAt ?? null];
+  // Whatever the clock of the replica says that has revoked it.
+  return isSwitchedOn && token.revokedAt === null && ends.every((end) => end === null || end > now);
+}

@@ -1,0 +1,47 @@
+import type { ClientEntity } from '../client/client.entity.js';
+import { addDuration } from '../duration.js';
+import type { WriteAccessToken } from '../issued-value/issued-value-minter.js';
+
+const LIFETIMES = { OPAQUE: 'PT1H', JWT: 'PT10M' } as const;
+
+/** Writes access tokens that others can check offline. */
+export interface JwtWriters {
+  writer(facts: {
+    client: Pick<ClientEntity, 'clientId'>;
+    subject: string;
+    resource: readonly string[];
+    scopes: readonly string[];
+  }): WriteAccessToken;
+}
+
+/** What an access token is given for. */
+export interface AccessOf {
+  client: Pick<ClientEntity, 'clientId' | 'accessTokenFormat'>;
+  userId: string | null;
+  scopes: readonly string[];
+  resource: readonly string[];
+  /** Of its token. */
+  expiresAt: Date | null;
+}
+
+/** How long an access token of the token endpoint lives, and what it looks like. */
+export class AccessTerms {
+  constructor(private readonly jwts: JwtWriters) {}
+
+  /** Never longer than its token. */
+  of(access: AccessOf, issuedAt: Date): { expiresAt: Date; writeAccessToken: WriteAccessToken | null } {
+    const { client, expiresAt, resource, scopes, userId } = access;
+    const format = client.accessTokenFormat ?? 'OPAQUE';
+    const ends = addDuration(issuedAt, LIFETIMES[format]);
+    const subject = subjectOf(userId, client);
+    return {
+      expiresAt: expiresAt !== null && expiresAt < ends ? expiresAt : ends,
+      writeAccessToken: format === 'JWT' ? this.jwts.writer({ client, subject, resource, scopes }) : null,
+    };
+  }
+}
+
+/** `sub`: the user or, where a client acts for nobody, the client. @see RFC 9068 §2.2 */
+export function subjectOf(userId: string | null, client: Pick<ClientEntity, 'clientId'>): string {
+  return userId ?? client.clientId;
+}

@@ -1,0 +1,161 @@
+import type { ClientEntity } from '../client/client.entity.js';
+import type { Clock } from '../database/clock.js';
+import type { RequestContext } from '../request-context.js';
+import type { PageSession } from '../session/page-session.service.js';
+import { answerLocation, isRegisteredRedirectUri } from './authorization-endpoint-redirect.js';
+import { type AskedAuthorization, readAuthorizationRequest, valueOf } from './authorization-endpoint-request.js';
+import type { ConsentClientRepository } from './consent-client.repository.js';
+import type { AuthorizationRequest, Consents } from './consents.js';
+import { OAuthError } from './oauth-error.js';
+
+/** What a person is told where nobody can be sent back: the request may be anybody's. */
+export interface AuthorizationProblem {
+  readonly kind: 'PROBLEM';
+  readonly title: string;
+  readonly message: string;
+}
+
+/** What the browser gets next. */
+export type AuthorizationStep =
+  | AuthorizationProblem
+  | { readonly kind: 'REDIRECT'; readonly location: string }
+  | { readonly kind: 'LOGIN'; readonly request: AuthorizationRequest }
+  | { readonly kind: 'CONSENT'; readonly request: AuthorizationRequest; readonly session: PageSession };
+
+type Verified = Omit<AuthorizationRequest, 'asked'>;
+
+/**
+ * The authorization endpoint, without the pages. No browser is sent anywhere before client and redirect URI are known to be
+ * right.
+ *
+ * @see RFC 6749 §4.1, RFC 9207, OpenID Connect Core §3.1.2
+ */
+export class AuthorizationEndpoint {
+  constructor(
+    private readonly clients: ConsentClientRepository,
+    private readonly consents: Consents,
+    private readonly clock: Clock,
+    private readonly issuer: string,
+  ) {}
+
+  /** @param session of the browser; null where nobody is logged in */
+  open(ctx: RequestContext, parameters: URLSearchParams, session: PageSession | null): Promise<AuthorizationStep> {
+    return this.answer(parameters, async (request) => {
+      const isSilent = request.asked.prompts.includes('none');
+      if (!session || this.mustLogIn(request.asked, session)) {
+        if (isSilent) throw new OAuthError('login_required', 'The person has to log in.');
+        return { kind: 'LOGIN', request };
+      }
+      if (!(await this.consents.isNeeded(request, session))) return this.grant(ctx, request, parameters, session);
+      if (isSilent) throw new OAuthError('consent_required', 'The person has to consent.');
+      return { kind: 'CONSENT', request, session };
+    });
+  }
+
+  /** The person has said yes. */
+  allow(ctx: RequestContext, parameters: URLSearchParams, session: PageSession): Promise<AuthorizationStep> {
+    return this.answer(parameters, (request) => this.grant(ctx, request, parameters, session));
+  }
+
+  /** The person has said no. */
+  deny(ctx: RequestContext, parameters: URLSearchParams, session: PageSession): Promise<AuthorizationStep> {
+    return this.answer(parameters, async (request) => {
+      await this.consents.deny(ctx, request, session);
+      throw new OAuthError('access_denied', 'The person did not consent.');
+    });
+  }
+
+  private async answer(
+    parameters: URLSearchParams,
+    next: (request: AuthorizationRequest) => Promise<AuthorizationStep>,
+  ): Promise<AuthorizationStep> {
+    const verified = await this.verify(parameters);
+    if ('kind' in verified) return verified;
+    try {
+      return await next({ ...verified, asked: readAuthorizationRequest(parameters, verified.client) });
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      return this.redirect(verified, parameters, { error: error.code, error_description: error.message });
+    }
+  }
+
+  private async grant(
+    ctx: RequestContext,
+    request: AuthorizationRequest,
+    parameters: URLSearchParams,
+    session: PageSession,
+  ): Promise<AuthorizationStep> {
+    return this.redirect(request, parameters, { code: await this.consents.give(ctx, request, session) });
+  }
+
+  private redirect(
+    { redirectUri }: Verified,
+    parameters: URLSearchParams,
+    answer: Readonly<Record<string, string>>,
+  ): AuthorizationStep {
+    // Which of two is meant nobody knows.
+    const state = parameters.getAll('state').length === 1 ? valueOf(parameters, 'state') : null;
+    return { kind: 'REDIRECT', location: answerLocation(redirectUri, { ...answer, state, iss: this.issuer }) };
+  }
+
+  private mustLogIn({ maxAgeSeconds, prompts }: AskedAuthorization, { authenticatedAt }: PageSession): boolean {
+    const ageMs = this.clock.now().getTime() - authenticatedAt.getTime();
+    const isTooOld = maxAgeSeconds !== null && ageMs > maxAgeSeconds * 1000;
+    return isTooOld || prompts.includes('login') || prompts.includes('select_account');
+  }
+
+  private async verify(parameters: URLSearchParams): Promise<Verified | AuthorizationProblem> {
+    const clientId = valueOf(parameters, 'client_id');
+    const isOnce = parameters.getAll('client_id').length === 1;
+    const client = clientId !== null && isOnce ? await this.clients.find(clientId) : null;
+    if (!client)
+      return problem('This application is not known here', 'It sent you here with a client_id that is unknown.');
+    const redirectUri = redirectUriOf(parameters, client);
+    if (redirectUri === null) {
+      const message = `${client.name} sent you here with a redirect_uri that is not registered for it.`;
+      return problem('This application cannot be answered', message);
+    }
+    if (!client.enabled)
+      return problem('This application is switched off', `${client.name} may not ask for access now.`);
+    if (!client.isProviderEnabled)
+      return problem('Access is switched off', 'The hub gives nobody access on behalf of others now.');
+    return { client, redirectUri, sentRedirectUri: valueOf(parameters, 'redirect_uri') };
+  }
+}
+
+/** @returns null where it is not clear, or not registered */
+function redirectUriOf(parameters: URLSearchParams, client: ClientEntity): string | null {
+  const registered = client.redirectUris ?? [];
+  const sent = valueOf(parameters, 'redirect_uri');
+  if (parameters.getAll('redirect_uri').length > 1) return null;
+  if (sent === null) return registered.length === 1 ? (registered[0] ?? null) : null;
+  return isRegisteredRedirectUri(registered, sent) ? sent : null;
+}
+
+function problem(title: string, message: string): AuthorizationProblem {
+  const advice = 'Nothing was given away. Tell whoever runs the application, or a System Manager of this hub.';
+  return { kind: 'PROBLEM', title, message: `${message} ${advice}` };
+}
+
+/** The same request, after the login that it asked for. */
+export function afterLogin(parameters: URLSearchParams): URLSearchParams {
+  return withPrompts(parameters, []);
+}
+
+/** The same request, by somebody else. */
+export function withOtherAccount(parameters: URLSearchParams): URLSearchParams {
+  const next = withPrompts(parameters, ['select_account']);
+  next.delete('login_hint');
+  return next;
+}
+
+/** `max_age` has been met by the login, or will be. */
+function withPrompts(parameters: URLSearchParams, more: readonly string[]): URLSearchParams {
+  const next = new URLSearchParams(parameters);
+  const kept = (valueOf(parameters, 'prompt')?.split(' ') ?? []).filter((each) => each === 'consent');
+  const prompts = [...kept, ...more];
+  next.delete('max_age');
+  next.delete('prompt');
+  if (prompts.length > 0) next.set('prompt', prompts.join(' '));
+  return next;
+}

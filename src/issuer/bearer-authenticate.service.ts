@@ -1,0 +1,100 @@
+import type { Clock } from '../database/clock.js';
+import { ForbiddenError, UnauthenticatedError } from '../errors.js';
+import { type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
+import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
+import { reachOf } from '../reach.js';
+import type { Actor } from '../request-context.js';
+import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
+import type { FailureThrottle } from '../throttle/failure-throttle.js';
+
+/** Reads access tokens that are JWTs (RFC 9068). */
+export interface JwtVerifier {
+  /** @returns null for what this hub has not signed as an access token, or has expired; says nothing of the `jti` */
+  verify(token: string): Promise<{ jti: string } | null>;
+}
+
+interface Ways {
+  sessions: SessionAuthenticateService;
+  issued: Pick<IssuedValueLookup, 'liveAccess' | 'liveJwt'>;
+  jwts: JwtVerifier;
+}
+
+/**
+ * Recognises whoever calls the hub's own API: people by the token of their session, machines by a token that the hub has
+ * issued to them. Everything is asked of the database each time, so that what has been revoked is refused at once.
+ */
+export class BearerAuthenticateService {
+  constructor(
+    private readonly ways: Ways,
+    private readonly failures: FailureThrottle,
+    private readonly lastUsed: { used(tokenId: string, at: Date): void },
+    private readonly clock: Clock,
+    /** The API as a resource (RFC 8707). */
+    private readonly resource: string,
+  ) {}
+
+  /**
+   * @param authorization the Authorization header; undefined for an anonymous caller
+   * @returns null for an anonymous caller
+   * @throws UnauthenticatedError for a header that proves nobody, RateLimitedError for one too many of those
+   * @throws ForbiddenError for a machine that acts as nobody
+   * @see RFC 6750 §2.1
+   */
+  async authenticate(authorization: string | undefined, ip: string | null): Promise<Actor | null> {
+    if (authorization === undefined) return null;
+    const text = bearerTokenOf(authorization);
+    const actor = text === undefined ? null : await this.recognise(text);
+    if (actor) return actor;
+    this.failures.count(ip);
+    throw new UnauthenticatedError(text === undefined ? NO_BEARER : NOT_VALID);
+  }
+
+  private async recognise(text: string): Promise<Actor | null> {
+    const person = await this.ways.sessions.authenticate(text);
+    if (person) return person;
+    const facts = await this.issuedTo(text);
+    if (!facts || !this.isForThisApi(facts)) return null;
+    const actor = machineOf(facts);
+    this.lastUsed.used(facts.token.id, this.clock.now());
+    return actor;
+  }
+
+  private async issuedTo(text: string): Promise<IssuedFacts | null> {
+    const { issued, jwts } = this.ways;
+    const jwt = await jwts.verify(text);
+    return jwt ? issued.liveJwt(jwt.jti) : issued.liveAccess(text);
+  }
+
+  private isForThisApi({ token: { resource } }: IssuedFacts): boolean {
+    return resource.length === 0 || resource.includes(this.resource);
+  }
+}
+
+const NO_BEARER = "The Authorization header is not 'Bearer <access token>': correct or remove it.";
+const NOT_VALID =
+  'The access token is not valid, or not any more. A person: remove the Authorization header and call refreshSession or login. A machine: ask the token endpoint for a new one.';
+
+/** @returns undefined for a header that is none of a bearer token */
+function bearerTokenOf(authorization: string): string | undefined {
+  return /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
+}
+
+/** The user of the token, with what the token is good for. @throws ForbiddenError */
+function machineOf(facts: IssuedFacts): Actor {
+  const { client, token, user } = facts;
+  // What a person has consented to is done as this person; by itself a client acts as the user that it has now.
+  const isItsUser = token.grantType === 'AUTHORIZATION_CODE' || user?.id === client.runAsId;
+  if (!user || !isItsUser) {
+    throw new ForbiddenError(
+      'This token acts as no user: a System Manager sets runAs of its client, then ask for a new token.',
+    );
+  }
+  return {
+    id: user.id,
+    name: user.name,
+    roles: user.roles,
+    scopes: scopesOf(facts),
+    client: { id: client.id, clientId: client.clientId, name: client.name },
+    reach: reachOf(client),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../database/clock.js';
+import type { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
+import type { RequestContext } from '../request-context.js';
+import type { AccessTerms } from './access-terms.js';
+import type { CallingClient } from './calling-client.repository.js';
+import type { IssuedGrants } from './issued-grants.js';
+import { OAuthError } from './oauth-error.js';
+import { askedResource } from './resource-rules.js';
+import { askedScopes } from './scope-rules.js';
+import { type TokenAnswer, tokenAnswer } from './token-answer.js';
+
+/** Access tokens with which a client acts by itself, as its user. @see RFC 6749 §4.4 */
+export class ClientCredentialsGrant {
+  constructor(
+    private readonly grants: IssuedGrants,
+    private readonly minter: IssuedValueMinter,
+    private readonly terms: AccessTerms,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws OAuthError unauthorized_client, invalid_scope, invalid_target */
+  async answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer> {
+    const refusal = refusalOf(client);
+    if (refusal !== null) throw new OAuthError('unauthorized_client', refusal);
+    const grantType = 'CLIENT_CREDENTIALS';
+    const userId = client.runAsId;
+    const scopes = askedScopes(client, parameters.get('scope'));
+    const resource = askedResource(parameters);
+    const grant = await this.grants.findOrCreate(ctx, { client, userId, grantType, scopes, resource });
+    const issuedAt = this.clock.now();
+    const terms = this.terms.of({ client, userId, scopes, resource, expiresAt: grant.expiresAt }, issuedAt);
+    const order = { ...terms, tokenId: grant.id, scopes: null, refresh: null, issuedAt };
+    const minted = await this.minter.mint(ctx, order, { grantType, clientId: client.clientId });
+    return tokenAnswer(minted, terms.expiresAt, scopes, this.clock.now());
+  }
+}
+
+function refusalOf({ grantTypes, isRunAsEnabled, runAsId, tokenEndpointAuthMethod }: CallingClient): string | null {
+  if (!grantTypes.includes('CLIENT_CREDENTIALS') || tokenEndpointAuthMethod === 'NONE')
+    return 'This client may not use client_credentials: ask its System Manager.';
+  return runAsId === null || isRunAsEnabled
+    ? null
+    : 'The user as whom this client acts is gone or disabled: ask its System Manager.';
+}

@@ -1,0 +1,48 @@
+import type { Database } from '../database/database.js';
+import { rawBoolean, rawInstant } from '../database/raw-value.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { marks } from '../database/update-each.js';
+import { TokenEntity } from '../token/token.entity.js';
+
+/** Of a token that the token endpoint gives values of, what decides whether it gives more. */
+export type IssuedGrant = Pick<TokenEntity, 'id' | 'enabled' | 'revokedAt' | 'expiresAt'> & { grantKey: string };
+
+const SQL = 'SELECT id, grantKey, enabled, revokedAt, expiresAt FROM token';
+
+/** Tokens by what they grant to whom. */
+export class IssuedGrantRepository {
+  constructor(private readonly database: Database) {}
+
+  async findByKeys(grantKeys: readonly string[]): Promise<IssuedGrant[]> {
+    const sql = `${SQL} WHERE grantKey IN (${marks(grantKeys)})`;
+    const rows = await this.database.manager.query<Record<string, unknown>[]>(sql, [...grantKeys]);
+    return rows.map((row) => ({
+      id: row['id'] as string,
+      grantKey: row['grantKey'] as string,
+      enabled: rawBoolean(row['enabled']),
+      revokedAt: rawInstant(row['revokedAt']),
+      expiresAt: rawInstant(row['expiresAt']),
+    }));
+  }
+
+  /** One that has ended makes room for the next with the same key. */
+  async forgetKey(tx: Transaction, id: string): Promise<void> {
+    await tx.manager.update(TokenEntity, { id }, { grantKey: null });
+  }
+
+  /** @returns false when it has been renewed or revoked since `before` was read */
+  async renew(tx: Transaction, { generation, id }: TokenEntity, columns: Partial<TokenEntity>): Promise<boolean> {
+    const stamped = { ...columns, version: () => 'version + 1' } as object;
+    const result = await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set(stamped)
+      .where('id = :id AND generation = :generation AND revokedAt IS NULL', { id, generation })
+      .execute();
+    return result.affected === 1;
+  }
+
+  async insert(tx: Transaction, row: TokenEntity): Promise<void> {
+    await tx.manager.insert(TokenEntity, row);
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { ClientEntity } from '../client/client.entity.js';
+import type { Clock } from '../database/clock.js';
+import { coalesced } from '../database/coalesced.js';
+import { isUniqueViolation } from '../database/dialect.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { newId } from '../ids.js';
+import type { GrantType } from '../provider/provider-enums.js';
+import type { RequestContext } from '../request-context.js';
+import type { IssuedGrant, IssuedGrantRepository } from './issued-grant.repository.js';
+import { issuedTokenRow } from './issued-token-row.js';
+import { OAuthError } from './oauth-error.js';
+
+export interface GrantOrder {
+  client: Pick<ClientEntity, 'id' | 'providerId' | 'name' | 'automaticAuthorization' | 'tokenLifetime'>;
+  userId: string | null;
+  grantType: GrantType;
+  scopes: readonly string[];
+  resource: readonly string[];
+}
+
+/** The token of each client, user, resource and scope set, of which the token endpoint gives values. */
+export class IssuedGrants {
+  private readonly grantsOf: (key: string) => Promise<IssuedGrant[]>;
+
+  constructor(
+    private readonly grants: IssuedGrantRepository,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditRecorder,
+    private readonly clock: Clock,
+  ) {
+    this.grantsOf = coalesced(
+      (keys) => grants.findByKeys(keys),
+      ({ grantKey }) => grantKey,
+    );
+  }
+
+  /** The live one, or null. */
+  async find(order: GrantOrder): Promise<IssuedGrant | null> {
+    const found = await this.stored(order);
+    return found && this.isLive(found) && found.enabled ? found : null;
+  }
+
+  /**
+   * The live one, or a new one.
+   *
+   * @throws OAuthError unauthorized_client when a System Manager has switched it off
+   */
+  async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Pick<IssuedGrant, 'id' | 'expiresAt'>> {
+    for (;;) {
+      const found = await this.stored(order);
+      if (found && this.isLive(found)) {
+        if (found.enabled) return found;
+        throw new OAuthError(
+          'unauthorized_client',
+          'The token of this client is switched off: ask its System Manager.',
+        );
+      }
+      const created = await this.create(ctx, order, found);
+      if (created) return created;
+      // Another request has made it meanwhile.
+    }
+  }
+
+  private async stored(order: GrantOrder): Promise<IssuedGrant | undefined> {
+    return (await this.grantsOf(keyOf(order)))[0];
+  }
+
+  private isLive({ expiresAt, revokedAt }: IssuedGrant): boolean {
+    return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
+  }
+
+  private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined) {
+    const id = newId('token');
+    const { client, grantType } = order;
+    // Unique, whatever is called like the client: the end of an id is random.
+    const name = `${client.name.slice(0, 180)} ${id.slice(-8)}`;
+    const row = issuedTokenRow({ ...order, id, name, now: this.clock.now() });
+    Object.assign(row, { grantKey: keyOf(order), replacesId: ended?.id ?? null });
+    const detail = { name, providerId: client.providerId, clientId: client.id, grantType };
+    try {
+      await this.unitOfWork.run(async (tx) => {
+        if (ended) await this.grants.forgetKey(tx, ended.id);
+        await this.grants.insert(tx, row);
+        await this.audit.record(tx, ctx, { action: 'TOKEN_CREATED', subjectId: id, detail });
+      });
+      return row;
+    } catch (error) {
+      if (isUniqueViolation(error)) return null;
+      throw error;
+    }
+  }
+}
+
+/** @returns SHA-256 in hex; the order of scopes and resources makes no difference */
+function keyOf({ client, grantType, resource, scopes, userId }: GrantOrder): string {
+  const parts = [client.id, userId, grantType, [...resource].sort(), [...scopes].sort()];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

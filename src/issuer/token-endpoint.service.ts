@@ -1,0 +1,38 @@
+import type { RequestContext } from '../request-context.js';
+import { asClient } from './as-client.js';
+import type { ClientAuthenticator } from './client-authenticator.js';
+import type { CallingClient } from './calling-client.repository.js';
+import { OAuthError } from './oauth-error.js';
+import type { ClientRequest } from './presented-client.js';
+import type { TokenAnswer } from './token-answer.js';
+
+/** One way to come to tokens. */
+export interface TokenGrant {
+  answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer>;
+}
+
+/** Gives tokens to clients that prove themselves. @see RFC 6749 §3.2 */
+export class TokenEndpointService {
+  /** @param grants by `grant_type` */
+  constructor(
+    private readonly authenticator: ClientAuthenticator,
+    private readonly grants: ReadonlyMap<string, TokenGrant>,
+  ) {}
+
+  /**
+   * @throws OAuthError
+   * @throws RateLimitedError
+   */
+  async answer(ctx: RequestContext, request: ClientRequest): Promise<TokenAnswer> {
+    const { parameters } = request;
+    const client = await this.authenticator.authenticate(ctx, request);
+    const grantType = parameters.get('grant_type');
+    if (grantType === null) throw new OAuthError('invalid_request', 'The grant_type is missing: send it in the body.');
+    const grant = this.grants.get(grantType);
+    if (!grant) {
+      const offered = [...this.grants.keys()].join(', ');
+      throw new OAuthError('unsupported_grant_type', `This grant_type is not offered: use one of ${offered}.`);
+    }
+    return grant.answer(asClient(ctx, client), client, parameters);
+  }
+}

@@ -1,0 +1,26 @@
+import { LessThanOrEqual } from 'typeorm';
+import type { Reader } from '../database/database.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
+
+export class SigningKeyRepository {
+  constructor(private readonly database: Reader) {}
+
+  /** Two or three. */
+  findAllNewestFirst(): Promise<SigningKeyEntity[]> {
+    return this.database.manager.find(SigningKeyEntity, { order: { generation: 'DESC' } });
+  }
+
+  /** @throws a unique violation when there is a key of this generation already */
+  async insert(tx: Transaction, row: SigningKeyEntity): Promise<void> {
+    await tx.manager.insert(SigningKeyEntity, row);
+  }
+
+  async retire(tx: Transaction, id: string, retiresAt: Date): Promise<void> {
+    await tx.manager.update(SigningKeyEntity, { id }, { retiresAt });
+  }
+
+  async deleteRetired(tx: Transaction, now: Date): Promise<void> {
+    await tx.manager.delete(SigningKeyEntity, { retiresAt: LessThanOrEqual(now) });
+  }
+}

@@ -1,0 +1,97 @@
+import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
+import { AuthorizationCodes, type CodeOrder } from '../../src/authorization-code/authorization-code.service.js';
+import { ClientEntity } from '../../src/client/client.entity.js';
+import { newId } from '../../src/ids.js';
+import { IssuedValueLookup } from '../../src/issued-value/issued-value-lookup.js';
+import { IssuedValueMinter, type Minted } from '../../src/issued-value/issued-value-minter.js';
+import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { issuedTokenRow } from '../../src/issuer/issued-token-row.js';
+import { codeChallenge } from '../../src/oauth/authorization-binding.js';
+import { ProviderEntity } from '../../src/provider/provider.entity.js';
+import { TokenEntity } from '../../src/token/token.entity.js';
+import type { UserEntity } from '../../src/user/user.entity.js';
+import { aClientRow, aProviderRow } from '../support/rows.js';
+import { contextOf, People } from '../user/people.js';
+
+export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+export const REDIRECT_URI = 'https://app.example.com/callback?a=1';
+
+/** Authorization codes as one process of the hub has them, with a client and a person. */
+export class Codes {
+  readonly service: AuthorizationCodes;
+  readonly lookup: IssuedValueLookup;
+  readonly minter: IssuedValueMinter;
+
+  private constructor(
+    readonly people: People,
+    readonly client: ClientEntity,
+    readonly otherClient: ClientEntity,
+    readonly user: UserEntity,
+  ) {
+    const { audit, clock, database, unitOfWork } = people;
+    const values = new IssuedValueRepository(database);
+    const repositories = { codes: new AuthorizationCodeRepository(database), values };
+    this.service = new AuthorizationCodes(repositories, unitOfWork, audit, clock);
+    this.lookup = new IssuedValueLookup(values, clock);
+    this.minter = new IssuedValueMinter(unitOfWork, values, audit, clock);
+  }
+
+  static async open(url: string): Promise<Codes> {
+    const people = await People.open(url);
+    const provider = aProviderRow({ key: 'hub', kind: 'HUB' });
+    const clients = [aClientRow(provider.id), aClientRow(provider.id)] as const;
+    await people.unitOfWork.run(async (tx) => {
+      await tx.manager.insert(ProviderEntity, provider);
+      await tx.manager.insert(ClientEntity, [...clients]);
+    });
+    return new Codes(people, ...clients, await people.person());
+  }
+
+  async replica(url: string): Promise<Codes> {
+    return new Codes(await this.people.replica(url), this.client, this.otherClient, this.user);
+  }
+
+  issue(given: Partial<CodeOrder> = {}): Promise<string> {
+    return this.service.issue(contextOf(this.user), {
+      clientRowId: this.client.id,
+      userId: this.user.id,
+      scopes: ['openid', 'hub:read'],
+      resource: ['https://hub.example.com/graphql'],
+      redirectUri: REDIRECT_URI,
+      codeChallenge: codeChallenge(VERIFIER),
+      nonce: 'a nonce',
+      authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
+      ...given,
+    });
+  }
+
+  redeem(code: string, given: Partial<Parameters<AuthorizationCodes['redeem']>[1]> = {}) {
+    return this.service.redeem(contextOf(null), {
+      code,
+      clientRowId: this.client.id,
+      redirectUri: REDIRECT_URI,
+      codeVerifier: VERIFIER,
+      ...given,
+    });
+  }
+
+  /** What the token endpoint does with a redeemed code. */
+  async mint(): Promise<Minted & { refreshToken: string; familyId: string }> {
+    const { client, people, user } = this;
+    const id = newId('token');
+    const row = issuedTokenRow({
+      id,
+      name: id,
+      client,
+      userId: user.id,
+      grantType: 'AUTHORIZATION_CODE',
+      scopes: [],
+      resource: [],
+      now: people.clock.now(),
+    });
+    await people.unitOfWork.run((tx) => tx.manager.insert(TokenEntity, row));
+    const order = { tokenId: id, scopes: null, expiresAt: null, refresh: { familyId: null, generation: 1 } };
+    const minted = await this.minter.mint(contextOf(null), order, {});
+    return minted as Minted & { refreshToken: string; familyId: string };
+  }
+}

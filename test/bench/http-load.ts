@@ -1,0 +1,60 @@
+import { connect, type Socket } from 'node:net';
+
+export interface LoadRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+const AT_ONCE = 64;
+const END_OF_HEADERS = '\r\n\r\n';
+
+/**
+ * How many answers a second a server gives to the same form over and over, on connections that stay open, each with one
+ * request at a time. Over bare sockets: whoever asks must cost less than whoever answers.
+ *
+ * @throws Error for an answer with another status than 200
+ */
+export async function answersPerSecond(request: LoadRequest, forMs: number): Promise<number> {
+  const text = textOf(request);
+  const { hostname, port } = new URL(request.url);
+  const endsAt = performance.now() + forMs;
+  const beganAt = performance.now();
+  const counts = await Promise.all(
+    Array.from({ length: AT_ONCE }, () => askUntil(connect(Number(port), hostname), text, endsAt)),
+  );
+  return counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - beganAt) / 1000);
+}
+
+function askUntil(socket: Socket, request: string, endsAt: number): Promise<number> {
+  let answered = 0;
+  let received = '';
+  return new Promise((done, failed) => {
+    socket
+      .setNoDelay()
+      .on('error', failed)
+      .on('connect', () => socket.write(request));
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      if (!isWhole(received)) return;
+      if (!received.startsWith('HTTP/1.1 200')) failed(new Error(received));
+      received = '';
+      answered += 1;
+      if (performance.now() < endsAt) socket.write(request);
+      else socket.end(() => done(answered));
+    });
+  });
+}
+
+function isWhole(received: string): boolean {
+  const headersEnd = received.indexOf(END_OF_HEADERS);
+  const [, length] = /\r\ncontent-length: (\d+)/i.exec(received) ?? [];
+  return headersEnd !== -1 && received.length === headersEnd + END_OF_HEADERS.length + Number(length);
+}
+
+function textOf({ body, headers, url }: LoadRequest): string {
+  const { host, pathname } = new URL(url);
+  const all = { host, 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return [`POST ${pathname} HTTP/1.1`, ...lines, '', body].join('\r\n');
+}

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { ClientEntity } from '../../src/client/client.entity.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { AuthorizeHub, type Person, REDIRECT_URI, VERIFIER, type Visitor } from './authorize-hub.js';
+
+interface Answer {
+  status: number;
+  body: Record<string, string>;
+}
+
+describeEachDatabase('an authorization code at the token endpoint', (testDatabase) => {
+  let hub: AuthorizeHub;
+  let client: ClientEntity;
+  let person: Person;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    hub = await AuthorizeHub.start({ databaseUrl: await testDatabase.freshUrl() });
+    client = await hub.client({ tokenEndpointAuthMethod: 'NONE' });
+    person = await hub.person();
+    visitor = await hub.loggedIn(person, client);
+  });
+  afterAll(() => hub.stop());
+
+  async function code(scope = 'openid hub:read'): Promise<string> {
+    await visitor.open(hub.link(client, { prompt: 'consent', scope }));
+    await visitor.submit({ decision: 'allow' });
+    return visitor.answer['code'] ?? '';
+  }
+
+  async function spend(given: Record<string, string>): Promise<Answer> {
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: client.clientId,
+      redirect_uri: REDIRECT_URI,
+      code_verifier: VERIFIER,
+      ...given,
+    };
+    const body = new URLSearchParams(form);
+    const response = await fetch(`${hub.hub.url}/oauth/token`, { method: 'POST', body });
+    return { status: response.status, body: (await response.json()) as Record<string, string> };
+  }
+
+  const refresh = ({ body }: Answer) =>
+    spend({ grant_type: 'refresh_token', refresh_token: body['refresh_token'] ?? '' });
+
+  it('gives tokens once, and ends them when it comes again', async () => {
+    const first = await code();
+
+    const given = await spend({ code: first });
+    expect(given).toMatchObject({
+      status: 200,
+      body: { access_token: expect.stringMatching(/^hub_at_/), refresh_token: expect.stringMatching(/^hub_rt_/) },
+    });
+    const replayed = await spend({ code: first });
+
+    expect(replayed).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await refresh(given)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+
+  it.each([
+    ['another verifier', { code_verifier: 'b'.repeat(43) }],
+    ['another redirect URI', { redirect_uri: `${REDIRECT_URI}/` }],
+  ])('is refused with %s', async (_what, wrong) => {
+    expect(await spend({ code: await code(), ...wrong })).toMatchObject({ body: { error: 'invalid_grant' } });
+  });
+
+  it('is refused to another client', async () => {
+    const other = await hub.client({ tokenEndpointAuthMethod: 'NONE' });
+
+    expect(await spend({ code: await code(), client_id: other.clientId })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
+  });
+
+  it('is given without a question while its token lives', async () => {
+    const scope = 'email hub:read';
+    const given = await spend({ code: await code(scope) });
+    expect(given.status).toBe(200);
+
+    await visitor.open(hub.link(client, { scope, prompt: 'none' }));
+    expect(visitor.answer).toHaveProperty('code');
+    expect((await spend({ code: visitor.answer['code'] ?? '' })).status).toBe(200);
+    await visitor.open(hub.link(client, { scope: 'email', prompt: 'none' }));
+
+    expect(visitor.answer).toMatchObject({ error: 'consent_required' });
+  });
+});

@@ -1,0 +1,112 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { AuditRecorder } from '../../src/audit/audit.recorder.js';
+import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
+import { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
+import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { hubContext } from '../../src/request-context.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { IssuerHub } from './issuer-hub.js';
+import type { ThirdParty } from './third-parties.js';
+
+const REDIRECT_URI = 'https://client.example.com/callback';
+const CLOCK = { now: () => new Date() };
+
+describeEachDatabase('tokens for a code', (database) => {
+  let issuer: IssuerHub;
+  let client: ThirdParty;
+  let server: ThirdParty;
+  let codes: AuthorizationCodes;
+
+  beforeAll(async () => {
+    issuer = await IssuerHub.start(database);
+    const { database: opened, unitOfWork } = issuer.parties;
+    const repositories = { codes: new AuthorizationCodeRepository(opened), values: new IssuedValueRepository(opened) };
+    codes = new AuthorizationCodes(repositories, unitOfWork, new AuditRecorder(unitOfWork, CLOCK), CLOCK);
+    client = await issuer.parties.client({ scopes: ['openid', 'hub:read'], accessTokenFormat: 'JWT' });
+    server = await issuer.parties.client({ resourceServer: true });
+  });
+  afterAll(() => issuer.stop());
+
+  const exchange = async (of: ThirdParty, change: Record<string, string> = {}, by = of) => {
+    const codeVerifier = randomBytes(32).toString('base64url');
+    const code = await codes.issue(hubContext('test'), {
+      clientRowId: of.row.id,
+      userId: issuer.parties.user.id,
+      scopes: of.row.scopes,
+      resource: [],
+      redirectUri: REDIRECT_URI,
+      codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+      nonce: 'a nonce',
+      authenticatedAt: new Date(),
+    });
+    const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: codeVerifier };
+    return { form, answer: await issuer.token({ ...form, ...change }, by.basic) };
+  };
+
+  it('are a JWT, a refresh token and an ID token, and the JWT can be introspected, refreshed and revoked', async () => {
+    const { body, status } = (await exchange(client)).answer;
+    const jwks = (await (await fetch(`${issuer.hub.url}/oauth/jwks`)).json()) as any;
+    const keys = createLocalJWKSet(jwks);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'openid hub:read' });
+    const { payload } = await jwtVerify(body.id_token as string, keys, { audience: client.row.clientId });
+    expect(payload).toMatchObject({ sub: issuer.parties.user.id, nonce: 'a nonce' });
+    await jwtVerify(body.access_token as string, keys, { typ: 'at+jwt' });
+    expect(await issuer.introspect(server, body.access_token as string)).toMatchObject({ active: true });
+
+    const next = (await issuer.refresh(client, body.refresh_token as string)).body;
+    const again = (await issuer.refresh(client, body.refresh_token as string)).body;
+    expect([again.access_token, again.refresh_token]).toEqual([next.access_token, next.refresh_token]);
+    expect(await issuer.introspect(server, next.access_token as string)).toMatchObject({ active: true });
+    await issuer.revoke(client, next.access_token as string);
+    expect(await issuer.introspect(server, next.access_token as string)).toEqual({ active: false });
+  });
+
+  it('end when the code comes again', async () => {
+    const { answer, form } = await exchange(client);
+    const { body, status } = await issuer.token(form, client.basic);
+
+    expect([answer.status, status, body.error]).toEqual([200, 400, 'invalid_grant']);
+    expect(await issuer.introspect(server, answer.body.access_token as string)).toEqual({ active: false });
+    expect((await issuer.refresh(client, answer.body.refresh_token as string)).body.error).toBe('invalid_grant');
+  });
+
+  it('come once, however often the code is sent at once', async () => {
+    const { form } = await exchange(client, { code_verifier: 'x'.repeat(43) });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => issuer.token(form, client.basic)));
+
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.error as string))).toEqual(
+      new Set(['invalid_grant']),
+    );
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a wrong verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
+    ['no verifier', { code_verifier: '' }, 'invalid_grant'],
+    ['another redirect URI', { redirect_uri: `${REDIRECT_URI}/` }, 'invalid_grant'],
+    ['no redirect URI', { redirect_uri: '' }, 'invalid_grant'],
+    ['no code', { code: '' }, 'invalid_request'],
+    ['an invented code', { code: 'hub_ac_x' }, 'invalid_grant'],
+  ])('are not given for %s', async (_case, change, error) => {
+    const { body, status } = (await exchange(client, change)).answer;
+
+    expect([status, body.error]).toEqual([400, error]);
+  });
+
+  it('are not given to another client', async () => {
+    const { body } = (await exchange(client, {}, server)).answer;
+
+    expect(body.error).toBe('invalid_grant');
+  });
+
+  it('are for fewer resources than consented to, and for no others', async () => {
+    const { body } = (await exchange(client, { resource: 'urn:example:stock' })).answer;
+
+    expect(body.access_token).toEqual(expect.any(String));
+    expect(await issuer.introspect(server, body.access_token as string)).toEqual({ active: false });
+  });
+});

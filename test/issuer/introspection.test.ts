@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeEachDatabase } from '../support/databases.js';
+import { IssuerHub } from './issuer-hub.js';
+import type { ThirdParty } from './third-parties.js';
+
+const STOCK = 'urn:example:stock';
+const ORDERS = 'https://orders.example.com/';
+
+describeEachDatabase('R1.6: introspection', (database) => {
+  let issuer: IssuerHub;
+  let client: ThirdParty;
+  let stock: ThirdParty;
+
+  beforeAll(async () => {
+    issuer = await IssuerHub.start(database);
+    client = await issuer.parties.client();
+    stock = await issuer.parties.client({ resourceServer: true, resource: [STOCK] });
+  });
+  afterAll(() => issuer.stop());
+
+  const set = (sql: string, ...values: string[]) => issuer.parties.database.writer.query(sql, values);
+  const ownToken = async (of = client, more: Record<string, string> = {}) =>
+    (await issuer.ownToken(of, more)).body.access_token as string;
+
+  it('tells a resource server what a token is worth', async () => {
+    const own = await ownToken(client, { scope: 'hub:call', resource: STOCK });
+
+    const told = await issuer.introspect(stock, own);
+
+    const now = Date.now() / 1000;
+    expect(told).toEqual({
+      active: true,
+      scope: 'hub:call',
+      client_id: client.row.clientId,
+      username: issuer.parties.user.name,
+      token_type: 'Bearer',
+      exp: expect.any(Number),
+      iat: expect.any(Number),
+      sub: issuer.parties.user.id,
+      aud: STOCK,
+      iss: 'http://localhost:4000',
+      jti: expect.stringMatching(/^isv_/),
+    });
+    expect(told.exp - told.iat).toBe(3600);
+    expect(Math.abs(told.iat - now)).toBeLessThan(60);
+  });
+
+  it('is for clients that are resource servers, and prove themselves', async () => {
+    const isPublic = await issuer.parties.client({ resourceServer: true, tokenEndpointAuthMethod: 'NONE' });
+    const token = await ownToken();
+    const clientId = isPublic.row.clientId;
+
+    const answers = [
+      await issuer.post('/oauth/introspect', { token }, client.basic),
+      await issuer.post('/oauth/introspect', { token, client_id: clientId }),
+      await issuer.post('/oauth/introspect', { token }, { authorization: `Bearer ${token}` }),
+      await issuer.post('/oauth/introspect', {}, stock.basic),
+    ];
+
+    expect(answers.map(({ body, status }) => [status, body.error])).toEqual([
+      [403, 'access_denied'],
+      [403, 'access_denied'],
+      [401, 'invalid_client'],
+      [400, 'invalid_request'],
+    ]);
+  });
+
+  it('says nothing of tokens for other resources', async () => {
+    const orders = await issuer.parties.client({ resourceServer: true, resource: [ORDERS] });
+    const unnamed = await issuer.parties.client({ resourceServer: true });
+    const forBoth = (
+      await issuer.token(
+        `grant_type=client_credentials&resource=${encodeURIComponent(STOCK)}&resource=${encodeURIComponent(ORDERS)}`,
+        client.basic,
+      )
+    ).body.access_token as string;
+    const forStock = await ownToken(client, { resource: STOCK });
+    const forAll = await ownToken();
+    const askers = [stock, orders, unnamed];
+    const activeFor = async (token: string) => {
+      const told = await Promise.all(askers.map((asker) => issuer.introspect(asker, token)));
+      return told.map(({ active }) => active as boolean);
+    };
+
+    expect(await activeFor(forBoth)).toEqual([true, true, false]);
+    expect(await activeFor(forStock)).toEqual([true, false, false]);
+    expect(await activeFor(forAll)).toEqual([true, true, true]);
+    expect((await issuer.introspect(orders, forBoth)).aud).toEqual([STOCK, ORDERS]);
+    expect(await issuer.introspect(orders, forStock)).toEqual({ active: false });
+  });
+
+  it.each([
+    ['nothing that was issued', 'hub_at_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['text', 'a token'],
+    ['a JWT that somebody else has signed', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.AAAA'],
+    ['a client secret', ''],
+  ])('says of %s that it is not active', async (_case, token) => {
+    expect(await issuer.introspect(stock, token || client.secret)).toEqual({ active: false });
+  });
+
+  it('says that a forged value is not active, without a look at what was issued', async () => {
+    const token = await ownToken();
+    const forged = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
+
+    expect(await issuer.introspect(stock, forged)).toEqual({ active: false });
+    expect(await issuer.introspect(stock, token.toUpperCase())).toEqual({ active: false });
+    expect(await issuer.introspect(stock, `${token} `)).toEqual({ active: false });
+  });
+
+  it.each([
+    ['the value has expired', "UPDATE issued_value SET expiresAt = '2026-01-01 00:00:00.000' WHERE tokenId = ?"],
+    ['the value has ended', "UPDATE issued_value SET endsAt = '2026-01-01 00:00:00.000' WHERE tokenId = ?"],
+    ['its token has expired', "UPDATE token SET expiresAt = '2026-01-01 00:00:00.000' WHERE id = ?"],
+    ['its token is switched off', 'UPDATE token SET enabled = 0 WHERE id = ?'],
+    ['its token is revoked', "UPDATE token SET revokedAt = '2026-01-01 00:00:00.000' WHERE id = ?"],
+  ])('says that a token is not active once %s', async (_case, sql) => {
+    const own = await issuer.parties.client();
+    const token = await ownToken(own);
+    expect((await issuer.introspect(stock, token)).active).toBe(true);
+    const [row] = await issuer.parties.database.writer.query<{ id: string }[]>(
+      'SELECT id FROM token WHERE clientId = ?',
+      [own.row.id],
+    );
+
+    await set(sql, row?.id ?? '');
+
+    expect(await issuer.introspect(stock, token)).toEqual({ active: false });
+  });
+
+  it('says that a token is not active while its client or its user is disabled', async () => {
+    const own = await issuer.parties.client();
+    const token = await ownToken(own);
+    const isActive = async () => (await issuer.introspect(stock, token)).active as boolean;
+
+    await set('UPDATE client SET enabled = 0 WHERE id = ?', own.row.id);
+    expect(await isActive()).toBe(false);
+    await set('UPDATE client SET enabled = 1 WHERE id = ?', own.row.id);
+    expect(await isActive()).toBe(true);
+    await set('UPDATE user SET enabled = 0 WHERE id = ?', issuer.parties.user.id);
+    expect(await isActive()).toBe(false);
+    await set('UPDATE user SET enabled = 1 WHERE id = ?', issuer.parties.user.id);
+    expect(await isActive()).toBe(true);
+  });
+
+  it('tells of a refresh token the client that has it, and nobody else', async () => {
+    const owner = await issuer.parties.client({ resourceServer: true });
+    const { accessToken, refreshToken } = await issuer.parties.consent(owner);
+
+    expect(await issuer.introspect(owner, refreshToken)).toMatchObject({ active: true, scope: 'hub:read hub:call' });
+    expect(await issuer.introspect(owner, refreshToken)).not.toHaveProperty('token_type');
+    expect(await issuer.introspect(stock, refreshToken)).toEqual({ active: false });
+    expect(await issuer.introspect(stock, accessToken)).toMatchObject({ active: true, token_type: 'Bearer' });
+    await issuer.refresh(owner, refreshToken);
+    expect(await issuer.introspect(owner, refreshToken)).toEqual({ active: false });
+  });
+});
