@@ -33,7 +33,8 @@ export class DemoWalk {
     private readonly upstream: Upstream,
   ) {}
 
-  async walk(): Promise<void> {
+  /** @returns the session of the System Manager */
+  async walk(): Promise<string> {
     await this.logIn();
     await this.discover();
     await this.addClient();
@@ -47,6 +48,7 @@ export class DemoWalk {
     await this.refuseMember();
     await this.revoke();
     await this.audit();
+    return this.manager;
   }
 
   private async logIn(): Promise<void> {

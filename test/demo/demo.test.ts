@@ -37,11 +37,16 @@ describe('the demo', () => {
       '12. Be refused a secret',
       '13. Revoke the token',
       '14. See who read which secret',
+      '15. Let a third party in',
+      '16. Get a token as the standard says',
+      '17. Call the API with it',
+      '18. Shut it out',
+      '19. Be refused',
     ]);
     expect(stdout).toContain('← FORBIDDEN at token.accessToken');
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^All 14 steps went as expected/);
-    // Tokens, handles and passwords are longer than every id.
-    expect(stdout.match(/[\w.~-]{31,}/g) ?? []).toEqual([]);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^All 19 steps went as expected/);
+    // Tokens, handles and passwords are longer than every id but that of a third party.
+    expect((stdout.match(/[\w.~-]{31,}/g) ?? []).filter((each) => !/^hub_[0-9a-f]{32}$/.test(each))).toEqual([]);
     expect((await readdir(folder)).filter((name) => name.startsWith('hub-'))).toEqual([]);
   }, 120_000);
 

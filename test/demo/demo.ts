@@ -4,6 +4,7 @@ import { TestHub } from '../support/hub.js';
 import { startUpstream } from '../support/upstream.js';
 import { DemoStory } from './demo-story.js';
 import { DemoWalk } from './demo-walk.js';
+import { ThirdPartyWalk } from './third-party-walk.js';
 
 /** What runs, to be stopped in reverse order; nothing of it is left behind. */
 const running: { stop(): Promise<void> }[] = [];
@@ -31,10 +32,13 @@ async function show(): Promise<void> {
   print(`The hub serves ${publicUrl}/graphql, a real authorization server ${upstream.issuer}.`);
   print('→ is what the hub is asked, ← what it answers, ✓ what was checked. Secrets are shown as ••• only.');
   const story = new DemoStory(hub, print);
-  await story.tell(() => new DemoWalk(story, hub, upstream).walk());
+  await story.tell(async () => {
+    const manager = await new DemoWalk(story, hub, upstream).walk();
+    await new ThirdPartyWalk(story, hub).walk(manager);
+  });
   print(
     `\nAll ${story.steps} steps went as expected: discovery, two grants, reads, rotation, reset, rename, revocation, ` +
-      'a refused secret, and the audit trail.',
+      'a refused secret, the audit trail, and a third party that is let in and shut out.',
   );
 }
 
