@@ -1,7 +1,8 @@
 import { In } from 'typeorm';
 import { Database } from '../../src/database/database.js';
 import { Migrator } from '../../src/database/migrator.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import type { Dialect } from '../../src/database/target.js';
+import { type Transaction, UnitOfWork } from '../../src/database/unit-of-work.js';
 import { databaseConfig } from '../../src/config.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import type { ClientEntity } from '../../src/client/client.entity.js';
@@ -11,11 +12,12 @@ import { TokenQueueRepository } from '../../src/token/token-queue.repository.js'
 import { clientRow, providerRow, tokenRow } from '../token/stored-rows.js';
 
 const CLAIMS = 40;
+const DUE = 10_000;
 const BATCH = 500;
+const COPIED = 10_000;
 const BATCH_OF_CLAIM = 16;
 /** More than two, as one has room for eight. */
 const PROVIDERS = 4;
-const DUE_EVERY_MS = 100;
 
 /** Median of a claim of 16 due tokens, with so many tokens in the table. */
 export async function claimTimes(
@@ -30,7 +32,7 @@ export async function claimTimes(
     const pauses = new RefreshPauseRepository(database);
     const queue = new TokenQueueRepository(database);
     const claims = new RefreshClaims(queue, pauses, unitOfWork, { now: () => now }, 'rep_bench');
-    const fill = await filler(unitOfWork, now);
+    const fill = await filler(unitOfWork, database.dialect, now);
     const times: { size: number; ms: number }[] = [];
     for (const size of sizes) {
       await fill(size);
@@ -52,8 +54,8 @@ export async function claimTimes(
   }
 }
 
-/** Of the tokens the first ten thousand are due, the others later. */
-async function filler(unitOfWork: UnitOfWork, now: Date) {
+/** Of the tokens the first ten thousand are due, the others later; those are made by the database itself. */
+async function filler(unitOfWork: UnitOfWork, dialect: Dialect, now: Date) {
   const providers = Array.from({ length: PROVIDERS }, () => providerRow());
   const clients = providers.map((provider) => clientRow(provider));
   await unitOfWork.run(async (tx) => {
@@ -63,12 +65,35 @@ async function filler(unitOfWork: UnitOfWork, now: Date) {
   let made = 0;
   return async (size: number): Promise<void> => {
     while (made < size) {
-      const rows = Array.from({ length: Math.min(BATCH, size - made) }, () => {
-        made += 1;
-        const dueAt = new Date(now.getTime() - 1000 + (made - 10_000) * DUE_EVERY_MS);
-        return tokenRow(clients[made % PROVIDERS] as ClientEntity, { nextRefreshAt: dueAt, renewable: true });
-      });
-      await unitOfWork.run((tx) => tx.manager.insert(TokenEntity, rows));
+      const count = Math.min(made < DUE ? BATCH : COPIED, size - made);
+      await unitOfWork.run((tx) =>
+        made < DUE ? insertDue(tx, clients, count, now) : copy(tx, dialect, made, count, now),
+      );
+      made += count;
     }
   };
+}
+
+async function insertDue(tx: Transaction, clients: ClientEntity[], count: number, now: Date): Promise<void> {
+  const nextRefreshAt = new Date(now.getTime() - 1000);
+  const rows = Array.from({ length: count }, (_, index) =>
+    tokenRow(clients[index % PROVIDERS] as ClientEntity, { nextRefreshAt, renewable: true }),
+  );
+  await tx.manager.insert(TokenEntity, rows);
+}
+
+/** Like the first ones, under names and ids of their own. */
+async function copy(tx: Transaction, dialect: Dialect, made: number, count: number, now: Date): Promise<void> {
+  const id = dialect === 'sqlite' ? `'tok_' || printf('%026d', n)` : `CONCAT('tok_', LPAD(n, 26, '0'))`;
+  const dueAt =
+    dialect === 'sqlite'
+      ? `strftime('%Y-%m-%d %H:%M:%f', ?, '+' || (n / 10.0) || ' seconds')`
+      : `? + INTERVAL (n * 100000) MICROSECOND`;
+  const changed: Record<string, string> = { id, name: id, nameKey: id, reservedBy: 'NULL', nextRefreshAt: dueAt };
+  const columns = tx.manager.dataSource.getMetadata(TokenEntity).columns.map(({ databaseName }) => databaseName);
+  const numbered = `SELECT token.*, ${made} + ROW_NUMBER() OVER (ORDER BY id) AS n FROM token ORDER BY id LIMIT ${count}`;
+  await tx.manager.query(
+    `INSERT INTO token (${columns.join(', ')}) SELECT ${columns.map((each) => changed[each] ?? each).join(', ')} FROM (${numbered}) AS source`,
+    [now.toISOString().replace('T', ' ').replace('Z', '')],
+  );
 }

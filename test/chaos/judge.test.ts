@@ -30,6 +30,7 @@ it.each<[string, Partial<Spending>, Kill[]]>([
   ['the hub hung up without a reason', HUNG_UP, []],
   ['the hub hung up on a provider that stalled shortly', { ...HUNG_UP, trouble: 'ISSUE_THEN_STALL' }, []],
   ['the hub hung up before it had read what was sent', { isReset: true }, []],
+  ['the hub hung up before it may', { ...HUNG_UP, closedAt: 14_800 }, []],
   ['the hub hung up, and was killed later', HUNG_UP, [{ pid: 7, at: 10_021 }]],
   ['nobody knows who asked, and nobody was killed then', { ...HUNG_UP, pid: null }, [{ pid: 7, at: 8_000 }]],
 ])('a token is lost when the answer was whole: %s', (_what, last, kills) => {
@@ -41,6 +42,7 @@ it.each<[string, Partial<Spending>, Kill[]]>([
   ['the provider sent half of it', { ...WITHHELD, trouble: 'CUT_WITHIN' }, []],
   ['the provider sent an error', { ...WITHHELD, trouble: 'ERROR_AFTER' }, []],
   ['the provider was too late', { ...HUNG_UP, trouble: 'TOO_LATE', closedAt: 25_100 }, []],
+  ['the provider was too late for what was left of the deadline', { ...HUNG_UP, closedAt: 15_000 }, []],
   ['who had asked was killed before', HUNG_UP, [{ pid: 7, at: 10_005 }]],
   ['who had asked was killed before, and gone when it came', { ...HUNG_UP, pid: null }, [{ pid: 7, at: 9_990 }]],
   ['who had asked was killed and had not read it', { isReset: true }, [{ pid: 7, at: 10_011 }]],

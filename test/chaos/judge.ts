@@ -2,8 +2,8 @@ import { type Spending, WITHHOLDING } from './spending.js';
 
 /** From the last byte of an answer on, a hub needs so long to have it in the database or on its disk, at most. */
 const STORED_WITHIN_MS = 2_000;
-/** The hub hangs up on a provider that has not answered for so long. */
-const PATIENCE_MS = 14_500;
+/** The hub hangs up at its deadline, and sends nothing when less time than this is left of it. */
+const PATIENCE_MS = 4_900;
 /** A process that was killed this long before its request was read. */
 const KILLED_BEFORE_MS = 1_000;
 
