@@ -13,7 +13,8 @@ describeEachDatabase('housekeeping', (on) => {
 
     expect(statements.filter((sql) => sql.startsWith('DELETE'))).toEqual([]);
     const reads = statements.filter((sql) => sql.startsWith('SELECT'));
-    expect(reads.filter((sql) => !sql.includes('LIMIT'))).toEqual([]);
+    // Of signing keys there is a handful.
+    expect(reads.filter((sql) => !sql.includes('LIMIT') && !/FROM .signing_key./.test(sql))).toEqual([]);
     for (const table of ['session', 'throttle_counter', 'idempotency_record', 'authorization_request', 'refresh_pause'])
       expect(reads).toContainEqual(expect.stringMatching(`FROM [\`"]${table}[\`"]`));
   });

@@ -47,13 +47,4 @@ export class AuthorizationCodeRepository {
     const { familyId } = await tx.manager.findOneByOrFail(AuthorizationCodeEntity, { id });
     return { isFirst: false, familyId: familyId === REPLAYED ? null : familyId };
   }
-
-  async deleteExpired(tx: Transaction, before: Date): Promise<void> {
-    await tx.manager
-      .createQueryBuilder()
-      .delete()
-      .from(AuthorizationCodeEntity)
-      .where('expiresAt < :before', { before })
-      .execute();
-  }
 }

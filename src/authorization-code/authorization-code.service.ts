@@ -1,5 +1,7 @@
+import { LessThan } from 'typeorm';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
+import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
 import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
@@ -114,7 +116,7 @@ export class AuthorizationCodes {
   /** Housekeeping. */
   async purge(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - KEPT_MS);
-    await this.unitOfWork.run((tx) => this.repositories.codes.deleteExpired(tx, before));
+    await deleteInBatches(this.unitOfWork, AuthorizationCodeEntity, { expiresAt: LessThan(before) });
   }
 
   /** The code of this client; those of others are as unknown as invented ones. */

@@ -1,13 +1,8 @@
-import { LessThan } from 'typeorm';
 import type { Transaction } from '../database/unit-of-work.js';
 import { ClientAssertionEntity } from './client-assertion.entity.js';
 
 export class ClientAssertionRepository {
   async insert(tx: Transaction, rows: readonly Pick<ClientAssertionEntity, 'id' | 'expiresAt'>[]): Promise<void> {
     await tx.manager.insert(ClientAssertionEntity, [...rows]);
-  }
-
-  async deleteExpired(tx: Transaction, now: Date): Promise<void> {
-    await tx.manager.delete(ClientAssertionEntity, { expiresAt: LessThan(now) });
   }
 }

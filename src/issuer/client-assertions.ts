@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { LessThan } from 'typeorm';
+import { ClientAssertionEntity } from '../client/client-assertion.entity.js';
 import type { ClientAssertionRepository } from '../client/client-assertion.repository.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
+import { deleteInBatches } from '../database/delete-in-batches.js';
 import { isUniqueViolation } from '../database/dialect.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
@@ -25,7 +28,7 @@ export class ClientAssertions {
 
   /** @param issuer the hub's, which an assertion must be made for */
   constructor(
-    private readonly repository: ClientAssertionRepository,
+    repository: ClientAssertionRepository,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly issuer: string,
@@ -47,7 +50,7 @@ export class ClientAssertions {
   }
 
   async purge(): Promise<void> {
-    await this.unitOfWork.run((tx) => this.repository.deleteExpired(tx, this.clock.now()));
+    await deleteInBatches(this.unitOfWork, ClientAssertionEntity, { expiresAt: LessThan(this.clock.now()) });
   }
 
   private async verified(

@@ -119,7 +119,8 @@ export class ExchangeAdoption {
       isFollowed: changes.refreshToken === null,
       revocations: { refused: refused.rows },
     });
-    await this.revocations.service.send(ctx, refused);
+    // What cannot be sent now is sent later: the failure is what the caller must hear of.
+    await this.revocations.service.send(ctx, refused).catch(() => undefined);
     // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
     if (!settled && token && token.generation > lease.token.generation)
       return { token, adopted: false, replaced: null };

@@ -95,6 +95,11 @@ export class RefreshPace {
     if (ofProvider === 'ENDED') this.log.info({ providerId }, 'the provider answers again');
   }
 
+  /** Whoever caused a request that succeeded: this replica need not leave the provider to others any more. */
+  reached({ providerId }: Place): void {
+    this.rests.end(providerId);
+  }
+
   /** A probe by which nothing was sent: another one may be. */
   async probeNotSent({ clientId, providerId }: Place): Promise<void> {
     const now = this.clock.now();
@@ -111,8 +116,10 @@ export class RefreshPace {
     // As long as it is left alone a pause is for the others to begin: they have been asked.
     const outagesToPause = this.rests.has(id) ? Infinity : OUTAGES_TO_PAUSE;
     const result = providerResult(failure);
+    // A client may have been probed, at a provider that others reach.
+    const isProbed = isProbe && this.known.has(id);
     const change = await this.note(id, result, { outagesToPause, isProbe, firstPauseMs: 0 });
-    const isLeft = isProbe || this.rests.has(id) || (this.outages.get(id) ?? 0) >= OUTAGES_TO_PAUSE;
+    const isLeft = isProbed || this.rests.has(id) || (this.outages.get(id) ?? 0) >= OUTAGES_TO_PAUSE;
     if (result === 'OUTAGE' && isLeft) this.leave(id, failure);
     return change;
   }

@@ -52,7 +52,9 @@ export class TokenRefreshService {
   private async renew(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
     const exchange = await this.planner.forRefresh(token);
     try {
-      return (await this.exchanges.run(ctx, token, exchange)).token;
+      const { token: renewed } = await this.exchanges.run(ctx, token, exchange);
+      this.pace.reached(renewed);
+      return renewed;
     } catch (error) {
       // The failure is what the caller must hear of, whatever comes in between.
       if (error instanceof ExchangeFailedError) await this.pace.noteAsked(token, error).catch(() => undefined);
