@@ -42,10 +42,12 @@ function refuseExpensive(
   operation: OperationDefinitionNode,
   given: Record<string, unknown>,
 ): void {
-  const { coerced: variables } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
-  // Execution refuses these, and names every wrong variable.
+  // As they came: to find what is wrong with each of many entries takes long.
+  for (const [name, value] of Object.entries(given)) refuseLongLists(value, name);
+  const definitions = operation.variableDefinitions ?? [];
+  const { coerced: variables } = getVariableValues(schema, definitions, given, { maxErrors: 1 });
+  // Execution refuses these, and names the wrong variables.
   if (!variables) return;
-  for (const [name, value] of Object.entries(variables)) refuseLongLists(value, name);
   const fragments = new Map(fragmentsOf(document).map((each) => [each.name.value, each]));
   const cost = costOf(new OperationCost({ schema, operation, fragments, variables }, countEntries));
   if (cost <= MAX_COST) return;
