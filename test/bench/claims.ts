@@ -91,7 +91,8 @@ async function copy(tx: Transaction, dialect: Dialect, made: number, count: numb
       : `? + INTERVAL (n * 100000) MICROSECOND`;
   const changed: Record<string, string> = { id, name: id, nameKey: id, reservedBy: 'NULL', nextRefreshAt: dueAt };
   const columns = tx.manager.dataSource.getMetadata(TokenEntity).columns.map(({ databaseName }) => databaseName);
-  const numbered = `SELECT token.*, ${made} + ROW_NUMBER() OVER (ORDER BY id) AS n FROM token ORDER BY id LIMIT ${count}`;
+  const first = `SELECT * FROM token ORDER BY id LIMIT ${count}`;
+  const numbered = `SELECT first.*, ${made} + ROW_NUMBER() OVER (ORDER BY id) AS n FROM (${first}) AS first`;
   await tx.manager.query(
     `INSERT INTO token (${columns.join(', ')}) SELECT ${columns.map((each) => changed[each] ?? each).join(', ')} FROM (${numbered}) AS source`,
     [now.toISOString().replace('T', ' ').replace('Z', '')],
