@@ -170,6 +170,8 @@ export function tokenRow(
     epoch: 1,
     leaseOwner: null,
     leaseUntilMs: 0,
+    grantKey: null,
+    replacesId: null,
     createdAt: NOW,
     updatedAt: NOW,
     version: 1,
