@@ -58,7 +58,9 @@ describe('viewer', () => {
     const answer = await hub.ask(VIEWER, {}, token);
 
     expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    expect(answer.headers.get('www-authenticate')).toMatch(
+      /^Bearer error="invalid_token", error_description=".*resource_metadata="/,
+    );
     expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 
