@@ -10,7 +10,6 @@ import { CallingClientRepository } from '../issuer/calling-client.repository.js'
 import { HUB_KEY } from '../issuer/hub-provider.js';
 import { IntrospectionService } from '../issuer/introspection.service.js';
 import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
-import { SentValues } from '../issuer/sent-values.js';
 import { type TokenGrant, TokenEndpointService } from '../issuer/token-endpoint.service.js';
 import { ValueRevocationService } from '../issuer/value-revocation.service.js';
 import type { RequestContext } from '../request-context.js';
@@ -49,7 +48,7 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
     ['refresh_token', new RefreshTokenGrant(issuer.rotation, terms, clock)],
     ['authorization_code', new AuthorizationCodeGrant(codes, { ...issuing, idTokens }, sources.users, clock)],
   ]);
-  const sent = new SentValues(issuer.lookup, issuer.jwts);
+  const { sent } = issuer;
   const revocation = { sent, values: issuer.values, tokens };
   return {
     assertions,

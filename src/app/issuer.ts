@@ -17,6 +17,7 @@ import { IdTokens } from '../issuer/id-tokens.js';
 import { IssuedGrants } from '../issuer/issued-grants.js';
 import { JwtAccessTokens } from '../issuer/jwt-access-tokens.js';
 import { RefreshRotation } from '../issuer/refresh-rotation.js';
+import { SentValues } from '../issuer/sent-values.js';
 import { Userinfo } from '../issuer/userinfo.js';
 import type { Log } from '../log.js';
 import { FormTokens } from '../session/form-tokens.js';
@@ -38,6 +39,7 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
   const rotation = new RefreshRotation({ values, lookup, minter }, unitOfWork, vault, audit, clock);
   const signingKeys = new SigningKeys(new SigningKeyRepository(database), unitOfWork, vault, clock, log);
   const jwts = new JwtAccessTokens(signingKeys, clock, config.publicUrl);
+  const sent = new SentValues(lookup, jwts);
   const codes = new AuthorizationCodes(
     { codes: new AuthorizationCodeRepository(database), values },
     unitOfWork,
@@ -58,8 +60,9 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     purge: new IssuedValuePurge(unitOfWork, values, clock),
     signingKeys,
     jwts,
+    sent,
     idTokens: new IdTokens(signingKeys, clock, config.publicUrl),
-    userinfo: new Userinfo(lookup, jwts, config.publicUrl),
+    userinfo: new Userinfo(sent, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };
 }
@@ -69,9 +72,9 @@ export function composeBearers(
   { publicUrl }: Config,
   clock: Clock,
   sessions: SessionAuthenticateService,
-  { jwts, lookup: issued }: Pick<ReturnType<typeof composeIssuer>, 'jwts' | 'lookup'>,
+  { sent: issued }: Pick<ReturnType<typeof composeIssuer>, 'sent'>,
   lastUsed: LastUsedRecorder,
 ): BearerAuthenticateService {
-  const ways = { sessions, issued, jwts };
+  const ways = { sessions, issued };
   return new BearerAuthenticateService(ways, new FailureThrottle(), lastUsed, clock, `${publicUrl}/graphql`);
 }

@@ -32,6 +32,11 @@ export function expiryOf({ token, value }: Pick<IssuedFacts, 'token' | 'value'>)
   return token.expiresAt < value.expiresAt ? token.expiresAt : value.expiresAt;
 }
 
+/** Whether it may be used there; a token for no resource in particular is good for each. @see RFC 8707 §2 */
+export function isGoodFor({ token: { resource } }: Pick<IssuedFacts, 'token'>, uri: string): boolean {
+  return resource.length === 0 || resource.includes(uri);
+}
+
 /** Whether the value, and everything it hangs on, counts at this moment. */
 export function isLive(facts: IssuedFacts, now: Date): boolean {
   const { client, family, isProviderEnabled, token, user, value } = facts;

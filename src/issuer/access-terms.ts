@@ -1,18 +1,9 @@
 import type { ClientEntity } from '../client/client.entity.js';
 import { addDuration } from '../duration.js';
 import type { WriteAccessToken } from '../issued-value/issued-value-minter.js';
+import type { JwtAccessTokens } from './jwt-access-tokens.js';
 
 const LIFETIMES = { OPAQUE: 'PT1H', JWT: 'PT10M' } as const;
-
-/** Writes access tokens that others can check offline. */
-export interface JwtWriters {
-  writer(facts: {
-    client: Pick<ClientEntity, 'clientId'>;
-    subject: string;
-    resource: readonly string[];
-    scopes: readonly string[];
-  }): WriteAccessToken;
-}
 
 /** What an access token is given for. */
 export interface AccessOf {
@@ -26,7 +17,7 @@ export interface AccessOf {
 
 /** How long an access token of the token endpoint lives, and what it looks like. */
 export class AccessTerms {
-  constructor(private readonly jwts: JwtWriters) {}
+  constructor(private readonly jwts: Pick<JwtAccessTokens, 'writer'>) {}
 
   /** Never longer than its token. */
   of(access: AccessOf, issuedAt: Date): { expiresAt: Date; writeAccessToken: WriteAccessToken | null } {

@@ -1,57 +1,27 @@
+import type { AuthorizationCodes, RedeemedCode } from '../authorization-code/authorization-code.service.js';
 import type { Clock } from '../database/clock.js';
 import type { IssuedValueMinter, Minted } from '../issued-value/issued-value-minter.js';
 import type { RequestContext } from '../request-context.js';
 import type { UserEntity } from '../user/user.entity.js';
 import type { AccessTerms } from './access-terms.js';
 import type { CallingClient } from './calling-client.repository.js';
+import type { IdTokens } from './id-tokens.js';
 import type { GrantOrder, IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
 import { type TokenAnswer, tokenAnswer } from './token-answer.js';
 
-/** What a person has consented to. */
-export interface RedeemedCode {
-  codeId: string;
-  userId: string;
-  scopes: readonly string[];
-  resource: readonly string[];
-  nonce: string | null;
-  authenticatedAt: Date;
-}
-
-/** Where codes come from. */
-export interface RedeemableCodes {
-  /** @throws OAuthError invalid_grant; a code that comes again ends what it gave */
-  redeem(
-    ctx: RequestContext,
-    sent: { code: string; clientRowId: string; redirectUri: string | null; codeVerifier: string | null },
-  ): Promise<RedeemedCode>;
-  /** So that a replay can end it. @throws OAuthError invalid_grant after a replay that has come meanwhile */
-  gave(codeId: string, familyId: string): Promise<void>;
-}
-
-export interface IdTokenIssuer {
-  issue(facts: {
-    clientId: string;
-    user: UserEntity;
-    scopes: readonly string[];
-    nonce: string | null;
-    authenticatedAt: Date;
-    accessToken: string;
-  }): Promise<string>;
-}
-
 interface Issuing {
   grants: IssuedGrants;
   minter: IssuedValueMinter;
   terms: AccessTerms;
-  idTokens: IdTokenIssuer;
+  idTokens: IdTokens;
 }
 
 /** Tokens for the code that a person's consent gave. @see RFC 6749 §4.1.3, RFC 7636 §4.5 */
 export class AuthorizationCodeGrant {
   constructor(
-    private readonly codes: RedeemableCodes,
+    private readonly codes: AuthorizationCodes,
     private readonly issuing: Issuing,
     private readonly users: { findById(id: string): Promise<UserEntity | null> },
     private readonly clock: Clock,

@@ -1,22 +1,15 @@
 import type { Clock } from '../database/clock.js';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
-import { type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
-import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
+import { isGoodFor, type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
 import { reachOf } from '../reach.js';
 import type { Actor } from '../request-context.js';
 import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
 import type { FailureThrottle } from '../throttle/failure-throttle.js';
-
-/** Reads access tokens that are JWTs (RFC 9068). */
-export interface JwtVerifier {
-  /** @returns null for what this hub has not signed as an access token, or has expired; says nothing of the `jti` */
-  verify(token: string): Promise<{ jti: string } | null>;
-}
+import type { SentValues } from './sent-values.js';
 
 interface Ways {
   sessions: SessionAuthenticateService;
-  issued: Pick<IssuedValueLookup, 'liveAccess' | 'liveJwt'>;
-  jwts: JwtVerifier;
+  issued: SentValues;
 }
 
 /**
@@ -52,21 +45,11 @@ export class BearerAuthenticateService {
   private async recognise(text: string): Promise<Actor | null> {
     const person = await this.ways.sessions.authenticate(text);
     if (person) return person;
-    const facts = await this.issuedTo(text);
-    if (!facts || !this.isForThisApi(facts)) return null;
+    const facts = await this.ways.issued.liveAccess(text);
+    if (!facts || !isGoodFor(facts, this.resource)) return null;
     const actor = machineOf(facts);
     this.lastUsed.used(facts.token.id, this.clock.now());
     return actor;
-  }
-
-  private async issuedTo(text: string): Promise<IssuedFacts | null> {
-    const { issued, jwts } = this.ways;
-    const jwt = await jwts.verify(text);
-    return jwt ? issued.liveJwt(jwt.jti) : issued.liveAccess(text);
-  }
-
-  private isForThisApi({ token: { resource } }: IssuedFacts): boolean {
-    return resource.length === 0 || resource.includes(this.resource);
   }
 }
 

@@ -1,24 +1,31 @@
 import type { IssuedFacts } from '../issued-value/issued-facts.js';
 import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { isValueText } from '../issued-value/value-text.js';
-
-export interface JwtVerifier {
-  /** @returns null for what the hub has not signed, or what has expired */
-  verify(token: string): Promise<{ jti: string } | null>;
-}
+import type { JwtAccessTokens } from './jwt-access-tokens.js';
 
 /** Finds what somebody sends as a token, whatever it is; what was never issued costs no query. */
 export class SentValues {
   constructor(
-    private readonly lookup: Pick<IssuedValueLookup, 'find'>,
-    private readonly jwts: JwtVerifier,
+    private readonly lookup: IssuedValueLookup,
+    private readonly jwts: Pick<JwtAccessTokens, 'verify'>,
   ) {}
 
   /** Live or not. */
   async find(text: string): Promise<IssuedFacts | null> {
     if (isValueText('accessToken', text) || isValueText('refreshToken', text)) return this.lookup.find(text);
+    const jti = await this.jtiOf(text);
+    return jti === null ? null : this.lookup.find(jti);
+  }
+
+  /** An access token that counts now. */
+  async liveAccess(text: string): Promise<IssuedFacts | null> {
+    const jti = await this.jtiOf(text);
+    return jti === null ? this.lookup.liveAccess(text) : this.lookup.liveJwt(jti);
+  }
+
+  /** @returns null for what is no JWT that the hub has signed */
+  private async jtiOf(text: string): Promise<string | null> {
     if (text.split('.').length !== 3) return null;
-    const verified = await this.jwts.verify(text);
-    return verified && this.lookup.find(verified.jti);
+    return (await this.jwts.verify(text))?.jti ?? null;
   }
 }

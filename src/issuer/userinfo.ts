@@ -1,15 +1,13 @@
-import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
-import { type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
+import { isGoodFor, scopesOf } from '../issued-value/issued-facts.js';
 import { hubResource } from './hub-metadata.js';
-import type { JwtAccessTokens } from './jwt-access-tokens.js';
 import { OAuthError } from './oauth-error.js';
+import type { SentValues } from './sent-values.js';
 import { userClaims } from './user-claims.js';
 
 /** Tells a client about the person who has logged in. @see OpenID Connect Core §5.3 */
 export class Userinfo {
   constructor(
-    private readonly lookup: IssuedValueLookup,
-    private readonly jwts: JwtAccessTokens,
+    private readonly sent: SentValues,
     private readonly publicUrl: string,
   ) {}
 
@@ -18,23 +16,12 @@ export class Userinfo {
    * @throws OAuthError invalid_token, insufficient_scope
    */
   async claimsOf(accessToken: string) {
-    const facts = await this.liveFacts(accessToken);
-    if (!facts || !this.isForHub(facts))
+    const facts = await this.sent.liveAccess(accessToken);
+    if (!facts || !isGoodFor(facts, hubResource(this.publicUrl)))
       throw new OAuthError('invalid_token', 'The access token is not valid here: ask for another one.');
     const scopes = scopesOf(facts);
     if (!scopes.includes('openid') || !facts.user)
       throw new OAuthError('insufficient_scope', 'Ask a person for authorization with the scope openid.');
     return userClaims(facts.user, scopes);
-  }
-
-  private async liveFacts(accessToken: string): Promise<IssuedFacts | null> {
-    const opaque = await this.lookup.liveAccess(accessToken);
-    if (opaque) return opaque;
-    const verified = await this.jwts.verify(accessToken);
-    return verified && this.lookup.liveJwt(verified.jti);
-  }
-
-  private isForHub({ token: { resource } }: IssuedFacts): boolean {
-    return resource.length === 0 || resource.includes(hubResource(this.publicUrl));
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { AuditRecorder } from '../../src/audit/audit.recorder.js';
 import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
 import { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
@@ -47,7 +47,7 @@ describeEachDatabase('tokens for a code', (database) => {
 
   it('are a JWT, a refresh token and an ID token, and the JWT can be introspected, refreshed and revoked', async () => {
     const { body, status } = (await exchange(client)).answer;
-    const jwks = (await (await fetch(`${issuer.hub.url}/oauth/jwks`)).json()) as any;
+    const jwks = (await (await fetch(`${issuer.hub.url}/oauth/jwks`)).json()) as JSONWebKeySet;
     const keys = createLocalJWKSet(jwks);
 
     expect(status).toBe(200);

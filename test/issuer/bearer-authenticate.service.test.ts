@@ -4,6 +4,7 @@ import type { IssuedFacts } from '../../src/issued-value/issued-facts.js';
 import { IssuedValueLookup } from '../../src/issued-value/issued-value-lookup.js';
 import { newValueText, valueHash } from '../../src/issued-value/value-text.js';
 import { BearerAuthenticateService } from '../../src/issuer/bearer-authenticate.service.js';
+import { SentValues } from '../../src/issuer/sent-values.js';
 import { FailureThrottle } from '../../src/throttle/failure-throttle.js';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -37,7 +38,7 @@ function factsOf(text: string, given: { resource?: string[]; runAsId?: string | 
   } as unknown as IssuedFacts;
 }
 
-/** With these facts stored, and JWTs that read `jwt:<jti>`. */
+/** With these facts stored, and JWTs that read `jwt..<jti>`. */
 function authentication(...stored: IssuedFacts[]) {
   const queries: (readonly string[])[] = [];
   const used: unknown[] = [];
@@ -49,10 +50,10 @@ function authentication(...stored: IssuedFacts[]) {
     },
   };
   const issued = new IssuedValueLookup(values as never, clock);
-  const jwts = { verify: async (text: string) => (text.startsWith('jwt.') ? { jti: text.slice(4) } : null) };
+  const jwts = { verify: async (text: string) => (text.startsWith('jwt..') ? { jti: text.slice(5) } : null) };
   const sessions = { authenticate: async () => null };
   const service = new BearerAuthenticateService(
-    { sessions: sessions as never, issued, jwts },
+    { sessions: sessions as never, issued: new SentValues(issued, jwts) },
     new FailureThrottle(),
     { used: (...use) => used.push(use) },
     clock,
@@ -68,7 +69,7 @@ describe('recognising who calls the API', () => {
 
   it.each([
     ['an opaque token', newValueText('accessToken'), (text: string) => text],
-    ['a JWT, by its jti', 'one-jti', (text: string) => `jwt.${text}`],
+    ['a JWT, by its jti', 'one-jti', (text: string) => `jwt..${text}`],
   ])('takes %s for its user, with the scopes of the value and the limits of the client', async (_what, text, sent) => {
     const { authenticate, queries, used } = authentication(factsOf(text));
 
@@ -106,7 +107,7 @@ describe('recognising who calls the API', () => {
     [`Bearer ${newValueText('refreshToken')}`, 0],
     [`Bearer ${newValueText('accessToken').slice(0, -1)}`, 0],
     [`Bearer ${newValueText('accessToken')}`, 1],
-    ['Bearer jwt.of-another-time', 1],
+    ['Bearer jwt..of-another-time', 1],
   ])('refuses the header "%s" with %d queries', async (header, count) => {
     const { authenticate, queries, used } = authentication();
 
