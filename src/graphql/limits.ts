@@ -43,7 +43,7 @@ function refuseExpensive(
   given: Record<string, unknown>,
 ): void {
   // As they came: to find what is wrong with each of many entries takes long.
-  for (const [name, value] of Object.entries(given)) refuseLongLists(value, name);
+  refuseLongLists(given);
   const definitions = operation.variableDefinitions ?? [];
   const { coerced: variables } = getVariableValues(schema, definitions, given, { maxErrors: 1 });
   // Execution refuses these, and names the wrong variables.
@@ -56,12 +56,17 @@ function refuseExpensive(
   );
 }
 
-function refuseLongLists(value: unknown, name: string): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value) && value.length > MAX_ENTRIES) {
-    throw refusal(`${name} has ${value.length} entries; the limit is ${MAX_ENTRIES}. Send them in several requests.`);
+/** Without recursion: how deep values go is the sender's choice. */
+function refuseLongLists(variables: Record<string, unknown>): void {
+  const open = Object.entries(variables);
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [name, value] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Array.isArray(value)) open.push(...Object.entries(value));
+    else if (value.length <= MAX_ENTRIES) open.push(...value.map((each): [string, unknown] => [name, each]));
+    else
+      throw refusal(`${name} has ${value.length} entries; the limit is ${MAX_ENTRIES}. Send them in several requests.`);
   }
-  for (const [key, each] of Object.entries(value)) refuseLongLists(each, Array.isArray(value) ? name : key);
 }
 
 function costOf(cost: OperationCost): number {
