@@ -77,6 +77,14 @@ export abstract class AnyClientSettingsInput extends ClientSettingsInput {
   })
   resourceServer?: boolean | null;
 
+  @IsShortList(20)
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Client of the hub that is a resource server: the URIs under which tokens are asked for it (RFC 8707). Of tokens for other resources it is told nothing; null: it knows only tokens that are for no resource in particular.',
+  })
+  resource?: string[] | null;
+
   @Field(() => ID, {
     nullable: true,
     description: 'Client of the hub: user as whom it acts when no person takes part; needed for the API of the hub.',

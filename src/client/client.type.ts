@@ -59,6 +59,13 @@ export class ClientType extends NodeType {
   resourceServer!: boolean;
 
   @Access('RECORD')
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Of a resource server: the URIs under which tokens of the hub are asked for it (RFC 8707).',
+  })
+  resource!: string[] | null;
+
+  @Access('RECORD')
   @Field({ description: 'Whether its tokens of the hub never expire.' })
   automaticAuthorization!: boolean;
 

@@ -1,5 +1,6 @@
 import { addDuration, isCountable } from '../duration.js';
 import { UserError, type UserProblem } from '../errors.js';
+import { isResourceUri } from '../oauth/resource-uri.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import { grantProblems } from './client-rules.js';
 import type { ClientEntity } from './client.entity.js';
@@ -17,6 +18,7 @@ export function checkHubClient(client: ClientEntity, hub: ProviderEntity, given:
     ...methodProblems(client),
     ...keyProblems(client, given),
     ...redirectProblems(client),
+    ...resourceProblems(client),
     ...lifetimeProblems(given),
   ];
   if (problems.length > 0) throw new UserError(problems);
@@ -50,6 +52,23 @@ function redirectProblems({ grantTypes, redirectUris }: ClientEntity): UserProbl
   if (uris.length > 0 || !grantTypes.includes('AUTHORIZATION_CODE')) return redirectUriProblems(uris);
   const message = 'AUTHORIZATION_CODE needs at least one redirect URI: give redirectUris, or leave the grant type out.';
   return [{ code: 'REQUIRED', field: ['redirectUris'], message }];
+}
+
+function resourceProblems({ resource, resourceServer }: ClientEntity): UserProblem[] {
+  if (resource === null) return [];
+  const invalid = (field: string[], message: string): UserProblem => ({ code: 'INVALID', field, message });
+  if (!resourceServer)
+    return [invalid(['resource'], 'Only a resource server has resources: set resourceServer too, or leave them out.')];
+  return resource.flatMap((uri, index) =>
+    isResourceUri(uri)
+      ? []
+      : [
+          invalid(
+            ['resource', String(index)],
+            'Write an absolute URI without a fragment, such as https://files.example.com/.',
+          ),
+        ],
+  );
 }
 
 function lifetimeProblems({ automaticAuthorization, tokenLifetime }: GivenHubSettings): UserProblem[] {

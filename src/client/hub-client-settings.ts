@@ -12,6 +12,7 @@ export interface GivenHubSettings {
   contactEmail?: string | null;
   trusted?: boolean | null;
   resourceServer?: boolean | null;
+  resource?: string[] | null;
   runAsId?: string | null;
   allowedTokens?: string[] | null;
   allowedProviders?: string[] | null;
@@ -23,6 +24,7 @@ export interface GivenHubSettings {
 
 const NEVER_EMPTY = ['redirectUris', 'trusted', 'resourceServer', 'automaticAuthorization'] as const;
 const MAY_BE_EMPTY = [
+  'resource',
   'contactName',
   'contactEmail',
   'runAsId',
@@ -41,6 +43,7 @@ export const NO_HUB_SETTINGS = {
   contactEmail: null,
   trusted: false,
   resourceServer: false,
+  resource: null,
   runAsId: null,
   allowedTokens: null,
   allowedProviders: null,

@@ -1,5 +1,6 @@
 import { durationMs, isCountable } from '../duration.js';
 import { UserError, type UserProblem } from '../errors.js';
+import { isResourceUri } from '../oauth/resource-uri.js';
 import { parameterProblems } from '../provider/parameter.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import { renewalRemedy } from './token-remedy.js';
@@ -84,7 +85,7 @@ export function askProblems(
     problems.push({ code: 'INVALID', field: ['authorizationParameters'], message });
   }
   for (const [index, uri] of (resource ?? []).entries()) {
-    if (URL.canParse(uri) && !uri.includes('#')) continue;
+    if (isResourceUri(uri)) continue;
     problems.push({
       code: 'INVALID',
       field: ['resource', String(index)],

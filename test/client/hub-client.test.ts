@@ -10,7 +10,7 @@ import { TableRows } from '../security/table-rows.js';
 import { mutate } from '../graphql/root/root-field.js';
 
 const SETTINGS = `redirectUris scopes grantTypes tokenEndpointAuthMethod publicKey contactName contactEmail trusted
-  resourceServer runAs { id } allowedTokens { id } allowedProviders { id } automaticAuthorization tokenLifetime tokenStorage
+  resourceServer resource runAs { id } allowedTokens { id } allowedProviders { id } automaticAuthorization tokenLifetime tokenStorage
   accessTokenFormat enabled isDefault`;
 const CREATE = {
   field: 'createClient',
@@ -83,6 +83,7 @@ describeEachDatabase('a client of the hub itself', (testDatabase) => {
       contactEmail: null,
       trusted: false,
       resourceServer: false,
+      resource: null,
       runAs: null,
       allowedTokens: null,
       allowedProviders: null,
@@ -104,6 +105,7 @@ describeEachDatabase('a client of the hub itself', (testDatabase) => {
       contactEmail: 'ada@example.com',
       trusted: true,
       resourceServer: true,
+      resource: ['https://files.example.com/', 'urn:example:files'],
       tokenLifetime: 'P30D',
       tokenStorage: 'RECOVERABLE',
       accessTokenFormat: 'JWT',
