@@ -67,7 +67,8 @@ export abstract class AnyClientSettingsInput extends ClientSettingsInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Client of the hub: whether people are not asked for consent; default false.',
+    description:
+      'Client of the hub: whether people are not asked for consent; a public client has them asked all the same, unless it is sent back to https (RFC 8252). Default false.',
   })
   trusted?: boolean | null;
 

@@ -1,12 +1,12 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { UserProblem } from '../errors.js';
+import { algorithmsOf, MIN_RSA_BITS } from './assertion-algorithms.js';
 
 /** As many as rotation with overlap needs, with room. */
 const MAX_KEYS = 10;
 /** Of the column that they are stored in. */
 const MAX_STORED_LENGTH = 4_000;
-const MIN_RSA_BITS = 2048;
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 const NO_KEY =
@@ -82,15 +82,6 @@ function quietly<T>(parse: () => T): T | undefined {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The algorithms by which each kind of key may sign (RFC 7518 §3.1, RFC 8037). */
-function algorithmsOf({ asymmetricKeyDetails: details, asymmetricKeyType: type }: KeyObject): string[] {
-  if (type === 'rsa' && (details?.modulusLength ?? 0) >= MIN_RSA_BITS && (details?.publicExponent ?? 0n) >= 3n)
-    return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
-  if (type === 'ec' && details?.namedCurve === 'prime256v1') return ['ES256'];
-  if (type === 'ec' && details?.namedCurve === 'secp384r1') return ['ES384'];
-  return type === 'ed25519' ? ['EdDSA', 'Ed25519'] : [];
 }
 
 function faultOf({ described: { alg }, key }: ReadKey): string | undefined {

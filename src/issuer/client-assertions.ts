@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LessThan } from 'typeorm';
+import { algorithmsOf } from '../client/assertion-algorithms.js';
 import { ClientAssertionEntity } from '../client/client-assertion.entity.js';
 import type { ClientAssertionRepository } from '../client/client-assertion.repository.js';
 import type { ClientEntity } from '../client/client.entity.js';
@@ -59,8 +60,10 @@ export class ClientAssertions {
   ): Promise<JWTPayload | undefined> {
     for (const key of keysFor(publicKeys, assertion)) {
       try {
-        const { payload } = await jwtVerify(assertion, key, {
-          algorithms: algorithmsOf(key),
+        const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+        const { payload } = await jwtVerify(assertion, publicKey, {
+          // By what the key is, never by what the assertion says.
+          algorithms: algorithmsOf(publicKey).filter((each) => each === (key.alg ?? each)),
           issuer: clientId,
           subject: clientId,
           requiredClaims: ['exp', 'jti', 'aud'],
@@ -108,10 +111,4 @@ function keysFor(publicKeys: string | null, assertion: string): JWK[] {
   return keys.filter(
     (key) => (key.use ?? 'sig') === 'sig' && (kid === undefined || key.kid === undefined || key.kid === kid),
   );
-}
-
-/** By what the key is, never by what the assertion says: none, and no secret key, is among them. */
-function algorithmsOf({ alg, crv, kty }: JWK): string[] {
-  const all = kty === 'RSA' ? ['RS256', 'PS256'] : crv === 'P-256' ? ['ES256'] : crv === 'Ed25519' ? ['EdDSA'] : [];
-  return alg === undefined ? all : all.filter((each) => each === alg);
 }

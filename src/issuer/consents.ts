@@ -27,15 +27,15 @@ export class Consents {
 
   /**
    * Whether the person has to be asked: not where the client is trusted, and not where a live token stands for the same
-   * consent. A client that anybody on the machine can pretend to be is asked for each time.
+   * consent. A client that anybody on the machine can pretend to be is asked for each time, trusted or not.
    *
    * @see RFC 6749 §10.2, RFC 8252 §8.6
    */
   async isNeeded({ asked, client, redirectUri }: AuthorizationRequest, { user }: PageSession): Promise<boolean> {
     if (asked.prompts.includes('consent')) return true;
-    if (client.trusted) return false;
     const isPretendable = client.tokenEndpointAuthMethod === 'NONE' && !redirectUri.startsWith('https://');
     if (isPretendable) return true;
+    if (client.trusted) return false;
     const { resource, scopes } = asked;
     const grantType = 'AUTHORIZATION_CODE';
     return (await this.grants.find({ client, userId: user.id, grantType, scopes, resource })) === null;

@@ -1,3 +1,4 @@
+import { ASSERTION_ALGORITHMS } from '../client/assertion-algorithms.js';
 import { HUB_SCOPES } from '../hub-scope.js';
 import { SIGNING_ALGORITHM } from '../signing-key/signing-key-material.js';
 import { hubEndpoints } from './hub-provider.js';
@@ -6,9 +7,6 @@ import { CLAIMS_SUPPORTED } from './user-claims.js';
 
 const CONFIDENTIAL_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 const AUTH_METHODS = [...CONFIDENTIAL_METHODS, 'none'];
-
-/** What client assertions may be signed with. @see RFC 7518 §3.1, RFC 8037 §3.1 */
-const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 /** The API of the hub as a resource. @see RFC 8707 §2 */
 export function hubResource(publicUrl: string): string {

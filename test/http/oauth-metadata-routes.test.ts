@@ -23,7 +23,7 @@ describe('the documents about the hub', () => {
 
   it('say what it can do as an authorization server', async () => {
     const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-    const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+    const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
     expect(await read(AUTHORIZATION_SERVER)).toEqual({
       issuer: url,
       authorization_endpoint: `${url}/oauth/authorize`,

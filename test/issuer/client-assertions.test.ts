@@ -9,7 +9,7 @@ import type { ThirdParty } from './third-parties.js';
 
 const ISSUER = 'http://localhost:4000';
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+const ALGORITHMS = ['RS256', 'RS512', 'PS384', 'ES256', 'ES384', 'EdDSA', 'Ed25519'] as const;
 let made = 0;
 
 interface KeyPair {

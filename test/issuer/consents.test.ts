@@ -82,7 +82,10 @@ describeEachDatabase('consent', (testDatabase) => {
     ['com.example.app:/cb', true],
     ['https://app.example.com/callback', false],
   ])('is needed each time of an app that anybody can pretend to be: at %s %s', async (redirectUri, isAsked) => {
-    expect(await isNeeded({}, { tokenEndpointAuthMethod: 'NONE' }, { redirectUri })).toBe(isAsked);
+    const app = { tokenEndpointAuthMethod: 'NONE' as const };
+
+    expect(await isNeeded({}, app, { redirectUri })).toBe(isAsked);
+    expect(await isNeeded({}, { ...app, trusted: true }, { redirectUri })).toBe(isAsked);
     expect(await isNeeded({}, {}, { redirectUri })).toBe(false);
   });
 
