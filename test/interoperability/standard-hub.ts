@@ -6,12 +6,13 @@ import { freePort } from '../token/token-life.js';
 export const REDIRECT_URI = 'http://127.0.0.1/callback';
 
 export interface Registered {
+  id: string;
   clientId: string;
   clientSecret: string;
 }
 
 const CREATE_CLIENT = `mutation ($input: CreateClientInput!) {
-  createClient(input: $input) { client { clientId } clientSecret userErrors { code message field } }
+  createClient(input: $input) { client { id clientId } clientSecret userErrors { code message field } }
 }`;
 
 /** A hub under its public URL, as a third party's developer meets it: clients are made by its API. */
@@ -51,7 +52,7 @@ export class StandardHub {
     const { data, errors } = await this.manager(CREATE_CLIENT, { input });
     const { client, clientSecret, userErrors } = data?.createClient ?? {};
     if (!client) throw new Error(JSON.stringify([errors, userErrors]));
-    return { clientId: client.clientId as string, clientSecret: (clientSecret ?? '') as string };
+    return { ...(client as { id: string; clientId: string }), clientSecret: (clientSecret ?? '') as string };
   }
 
   /** A person opens the link, logs in, consents. @returns where the browser is sent */
