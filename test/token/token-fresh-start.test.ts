@@ -8,7 +8,7 @@ import { TokenEntity } from '../../src/token/token.entity.js';
 import { type TokenOwner, TokenRepository } from '../../src/token/token.repository.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
-import { longestWrite } from './longest-write.js';
+import { longestWrite } from '../support/longest-write.js';
 import { refuseUpdate } from './refused-update.js';
 import { at, clientRow, HOUR_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
 
