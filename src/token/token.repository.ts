@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Between, type FindOptionsWhere, In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { ClientEntity } from '../client/client.entity.js';
 import type { Database, Reader } from '../database/database.js';
@@ -216,29 +217,24 @@ export class TokenRepository {
   /**
    * What has been waiting after failures is tried now, as somebody has mended something.
    *
-   * @param mendedAt what was written since has its own plan
+   * @param since what was written since then has its own plan
    */
-  async retryNow(tx: Transaction, owner: TokenOwner, ids: readonly string[], mendedAt: Date): Promise<void> {
-    const planned = Between(mendedAt, new Date(NEVER.getTime() - 1));
+  async retryNow(tx: Transaction, owner: TokenOwner, ids: readonly string[], since: Date): Promise<void> {
+    const planned = Between(since, new Date(NEVER.getTime() - 1));
     // What is set aside is tried at this moment.
     const waiting = { failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
-    const which = { ...writtenBefore(mendedAt, owner, ids), ...waiting };
-    await tx.manager.update(TokenEntity, which, { nextRefreshAt: mendedAt });
+    const which = { ...writtenBefore(since, owner, ids), ...waiting };
+    await tx.manager.update(TokenEntity, which, { nextRefreshAt: since });
   }
 
   /**
    * What the tokens' exchanges go through has changed: the outcome of the last one tells nothing any more.
    *
-   * @param changedAt what was written since may tell of an exchange since
+   * @param since what was written since then may tell of an exchange since
    */
-  async forgetConnectionState(
-    tx: Transaction,
-    owner: TokenOwner,
-    ids: readonly string[],
-    changedAt: Date,
-  ): Promise<void> {
-    await this.retryNow(tx, owner, ids, changedAt);
-    const known = { ...writtenBefore(changedAt, owner, ids), connectionState: In(['CONNECTED', 'ERROR']) };
+  async forgetConnectionState(tx: Transaction, owner: TokenOwner, ids: readonly string[], since: Date): Promise<void> {
+    await this.retryNow(tx, owner, ids, since);
+    const known = { ...writtenBefore(since, owner, ids), connectionState: In(['CONNECTED', 'ERROR']) };
     await tx.manager.update(TokenEntity, known, { connectionState: 'DEFAULT' });
   }
 
@@ -251,7 +247,11 @@ export class TokenRepository {
       const order = { id: 'ASC' } as const;
       const found = await reader.manager.find(TokenEntity, { select: { id: true }, where, order, take: IDS_AT_ONCE });
       const ids = found.map(({ id }) => id);
-      for (let start = 0; start < ids.length; start += BATCH_SIZE) yield ids.slice(start, start + BATCH_SIZE);
+      for (let start = 0; start < ids.length; start += BATCH_SIZE) {
+        yield ids.slice(start, start + BATCH_SIZE);
+        // SQLite answers without a wait: whatever else the process has to do gets its turn.
+        await nextTurn();
+      }
       after = ids.length === IDS_AT_ONCE ? ids.at(-1) : undefined;
     }
   }
