@@ -118,6 +118,23 @@ describeEachDatabase('the fresh start of tokens whose provider or client has cha
     },
   );
 
+  it('leaves the process its turn after each batch', async () => {
+    const { client, database, freshStart } = await given();
+    await saveRows(database, { tokens: many(2 * BATCH_SIZE + 50, () => tokenRow(client, waiting)) });
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+
+    await freshStart.retryNow({ clientId: client.id });
+    isOver = true;
+
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+
   it('keeps what exchanges by the new settings have written meanwhile', async () => {
     const { client, database, freshStart, left, tokens, write } = await given();
     await saveRows(database, { tokens: many(BATCH_SIZE + 3, () => tokenRow(client, waiting)) });
