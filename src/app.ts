@@ -81,7 +81,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   const keyRotations = new KeyRotationService(keyRotation, audit, log);
 
   const people = composePeople(config, foundation, sources, sessions, idempotency);
-  const registry = composeRegistry(config, foundation, sources, idempotency, secrets);
+  const registry = composeRegistry(config, log, foundation, sources, idempotency, secrets);
   const issuer = composeIssuer(config, log, foundation, sources);
   const lifecycle = composeLifecycle({
     config,

@@ -64,7 +64,13 @@ export function composePeople(
         new UserCreateService(unitOfWork, users, hasher, idempotency, audit),
         new UserUpdateService(unitOfWork, users, sessions, lastManager, audit),
         passwords,
-        new UserDeleteService(unitOfWork, users, lastManager, new TokenCascade(issued, audit, clock), audit),
+        new UserDeleteService(
+          unitOfWork,
+          { users, sessions },
+          lastManager,
+          new TokenCascade(issued, audit, clock),
+          audit,
+        ),
       ),
       new SessionResolver(
         new SessionLoginService(logins, tokens),

@@ -1,4 +1,6 @@
+import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
 import { TokenCascade } from '../token/token-cascade.js';
+import { TokenFreshStart } from '../token/token-fresh-start.js';
 import { SecretReader } from '../audit/secret-reader.js';
 import { Catalogue } from '../catalogue/catalogue.js';
 import { CatalogueResolver } from '../catalogue/catalogue.resolver.js';
@@ -15,6 +17,7 @@ import { ClientResolver } from '../client/client.resolver.js';
 import { HubClientResolver } from '../client/hub-client.resolver.js';
 import { HubClients } from '../client/hub-clients.js';
 import type { Config } from '../config.js';
+import type { Log } from '../log.js';
 import { Egress } from '../connector/egress.js';
 import { type Foundation } from './foundation.js';
 import { type LoaderSources } from '../graphql/loaders.js';
@@ -33,7 +36,8 @@ import { ProviderResolver } from '../provider/provider.resolver.js';
 /** Providers and clients. */
 export function composeRegistry(
   config: Config,
-  { audit, clock, unitOfWork, vault }: Foundation,
+  log: Log,
+  { audit, clock, database, unitOfWork, vault }: Foundation,
   { providers, clients, clientSecrets, tokens, users }: LoaderSources,
   idempotency: IdempotencyService,
   secrets: SecretReader,
@@ -44,6 +48,7 @@ export function composeRegistry(
   const source = new ProviderSource(providers, parameters, catalogue, new Discovery(new Egress(egressPolicy)));
   const providerWriter = new ProviderWriter(providers, parameters, audit, clock, egressPolicy);
   const tokenCascade = new TokenCascade(tokens, audit, clock);
+  const freshStart = new TokenFreshStart(tokens, new RefreshPauseRepository(database), unitOfWork, clock, log);
   const secretMaker = new ClientSecretMaker(vault, clock);
   const clientWriter = new ClientWriter({ clients, secrets: clientSecrets }, secretMaker, audit, clock, tokenCascade);
   const providerReads = new ProviderReadService(providers, config.publicUrl);
@@ -55,7 +60,7 @@ export function composeRegistry(
   const change = new ProviderChangeService(
     providers,
     providerWriter,
-    { repository: clients, writer: clientWriter, tokens: tokenCascade },
+    { repository: clients, writer: clientWriter, freshStart },
     unitOfWork,
     audit,
   );
@@ -67,6 +72,7 @@ export function composeRegistry(
     { writer: clientWriter, hubClients, secrets: secretMaker },
     unitOfWork,
     idempotency,
+    freshStart,
   );
   return {
     providerReads,

@@ -8,6 +8,7 @@ import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import { holdsProvider, requireGrantable, requireUnnamedTokens } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
+import type { TokenFreshStart } from '../token/token-fresh-start.js';
 import { clientNotFound } from './client-not-found.js';
 import { checkClient, needsSecret } from './client-rules.js';
 import type { ClientSecretMaker } from './client-secret-maker.js';
@@ -46,6 +47,7 @@ export class ClientChangeService {
     private readonly makers: { writer: ClientWriter; hubClients: HubClients; secrets: ClientSecretMaker },
     private readonly unitOfWork: UnitOfWork,
     private readonly idempotency: IdempotencyService,
+    private readonly freshStart: TokenFreshStart,
   ) {}
 
   create(ctx: RequestContext, input: CreateClientInput): Promise<ClientOutcome> {
@@ -70,6 +72,7 @@ export class ClientChangeService {
     );
   }
 
+  /** @throws UserError INTERNAL when the change is stored and its tokens could not all be told */
   async update(ctx: RequestContext, input: UpdateClientInput): Promise<ClientEntity> {
     const client = await this.existing(ctx, input.id);
     const provider = await this.providerOf(ctx, client.providerId);
@@ -84,17 +87,29 @@ export class ClientChangeService {
     else if (changes.grantTypes || method) {
       checkClient({ ...client, ...changes }, provider, needsSecret(method ?? client.tokenEndpointAuthMethod));
     }
-    return this.unitOfWork.run((tx) => this.makers.writer.update(tx, ctx, client, changes, provider));
+    // Tokens that the hub issues were connected by itself, and stay it.
+    const concerned = provider.kind === 'EXTERNAL' && (changes.scopes ?? method) ? { clientId: client.id } : null;
+    const updated = await this.unitOfWork.run(async (tx) => {
+      if (concerned) await this.freshStart.endPause(tx, concerned);
+      return this.makers.writer.update(tx, ctx, client, changes);
+    });
+    if (concerned) await this.freshStart.forgetConnectionState(concerned);
+    return updated;
   }
 
+  /** @throws UserError INTERNAL when the secret is stored and the client's tokens could not all be told */
   async rotateSecret(ctx: RequestContext, input: RotateClientSecretInput): Promise<ClientOutcome> {
     const client = await this.existing(ctx, input.id);
     const provider = await this.providerOf(ctx, client.providerId);
     requireIssuable(ctx, provider, client.scopes);
     const { row, value: clientSecret } = this.nextSecret(client, provider, input.clientSecret);
-    const rotated = await this.unitOfWork.run((tx) =>
-      this.makers.writer.rotateSecret(tx, ctx, client, row, input.previousExpiresAt ?? null),
-    );
+    // What the hub issues waits for no secret.
+    const concerned = provider.kind === 'EXTERNAL' ? { clientId: client.id } : null;
+    const rotated = await this.unitOfWork.run(async (tx) => {
+      if (concerned) await this.freshStart.endPause(tx, concerned);
+      return this.makers.writer.rotateSecret(tx, ctx, client, row, input.previousExpiresAt ?? null);
+    });
+    if (concerned) await this.freshStart.retryNow(concerned);
     return { client: rotated, clientSecret, userErrors: [] };
   }
 

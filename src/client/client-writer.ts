@@ -107,7 +107,6 @@ export class ClientWriter {
     ctx: RequestContext,
     row: ClientEntity,
     changes: Partial<ClientEntity>,
-    provider: ProviderEntity,
   ): Promise<ClientEntity> {
     if (changes.clientId !== undefined) await this.tokens.keepClientId(tx, row.id);
     try {
@@ -118,9 +117,6 @@ export class ClientWriter {
         subjectId: row.id,
         detail: { clientId: row.clientId, changed },
       });
-      // Tokens that the hub issues were connected by itself, and stay it.
-      if (provider.kind === 'EXTERNAL' && (changes.scopes ?? changes.tokenEndpointAuthMethod))
-        await this.tokens.forgetConnectionState(tx, { clientId: row.id });
       return updated;
     } catch (error) {
       throw toUserError(error);
@@ -146,7 +142,6 @@ export class ClientWriter {
     const endsNow = previousExpiresAt !== null && previousExpiresAt <= now;
     await secrets.keepOnly(tx, client.id, endsNow ? undefined : newest, previousExpiresAt);
     await secrets.insert(tx, secret);
-    await this.tokens.retryNow(tx, { clientId: client.id });
     await this.audit.record(tx, ctx, {
       action: 'CLIENT_SECRET_ROTATED',
       subjectId: client.id,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EntityTarget, type FindOptionsSelect, type FindOptionsWhere, In } from 'typeorm';
 import type { Transaction, UnitOfWork } from './unit-of-work.js';
 
@@ -10,7 +11,8 @@ export async function deleteInBatches<Row extends { id: string }>(
   entity: EntityTarget<Row>,
   condition: FindOptionsWhere<Row>,
 ): Promise<void> {
-  while (await unitOfWork.run((tx) => deleteBatch(tx, entity, condition)));
+  // SQLite answers without a wait: whatever else the process has to do gets its turn.
+  while (await unitOfWork.run((tx) => deleteBatch(tx, entity, condition))) await nextTurn();
 }
 
 /** @returns whether there may be more */

@@ -8,7 +8,8 @@ import { holdsProvider } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { checkHubChanges, hubIsNeverDeleted } from './hub-provider-rules.js';
 import { providerNotFound } from './provider-not-found.js';
-import type { TokenCascade } from '../token/token-cascade.js';
+import type { TokenFreshStart } from '../token/token-fresh-start.js';
+import type { TokenOwner } from '../token/token.repository.js';
 import type { ProviderWriter } from './provider-writer.js';
 import type { ProviderEntity } from './provider.entity.js';
 import type { DeleteProviderInput, UpdateProviderInput } from './provider.input.js';
@@ -28,26 +29,28 @@ export class ProviderChangeService {
   constructor(
     private readonly providers: ProviderRepository,
     private readonly writer: ProviderWriter,
-    private readonly clients: { repository: ClientRepository; writer: ClientWriter; tokens: TokenCascade },
+    private readonly clients: { repository: ClientRepository; writer: ClientWriter; freshStart: TokenFreshStart },
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditRecorder,
   ) {}
 
+  /** @throws UserError INTERNAL when the change is stored and its tokens could not all be told */
   async update(ctx: RequestContext, input: UpdateProviderInput): Promise<ProviderEntity> {
     const provider = await this.existing(ctx, input.id);
     const changes = await this.writer.changes(provider, input, input.name);
     const { defaultClientId } = input;
     if (provider.kind === 'HUB') checkHubChanges(changes, defaultClientId);
     if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
-    return this.unitOfWork.run(async (tx) => {
+    const concerned = concernedBy(provider, changes, defaultClientId);
+    const updated = await this.unitOfWork.run(async (tx) => {
       const also = defaultClientId === undefined ? [] : ['defaultClientId'];
-      const updated = await this.writer.update(tx, ctx, provider, changes, also);
-      if (provider.kind === 'EXTERNAL' && WAYS.some((name) => changes[name] !== undefined)) {
-        await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id });
-      }
+      const row = await this.writer.update(tx, ctx, provider, changes, also);
       if (defaultClientId !== undefined) await this.makeDefault(tx, provider, defaultClientId);
-      return updated;
+      if (concerned) await this.clients.freshStart.endPause(tx, concerned);
+      return row;
     });
+    if (concerned) await this.clients.freshStart.forgetConnectionState(concerned);
+    return updated;
   }
 
   /** @throws UserError IN_USE when it has clients and `cascade` is not set, NOT_SUPPORTED for the hub itself */
@@ -90,7 +93,6 @@ export class ProviderChangeService {
       }
     }
     await this.clients.writer.makeDefault(tx, provider.id, clientId);
-    await this.clients.tokens.forgetConnectionState(tx, { providerId: provider.id, useProviderClient: true });
   }
 
   private async existing(ctx: RequestContext, id: string): Promise<ProviderEntity> {
@@ -98,6 +100,16 @@ export class ProviderChangeService {
     if (provider && holdsProvider(ctx, provider.id)) return provider;
     throw providerNotFound('id');
   }
+}
+
+/** The tokens whose exchanges go another way after it. */
+function concernedBy(
+  { id, kind }: ProviderEntity,
+  changes: Partial<ProviderEntity>,
+  defaultClientId: string | null | undefined,
+): TokenOwner | null {
+  if (kind === 'EXTERNAL' && WAYS.some((name) => changes[name] !== undefined)) return { providerId: id };
+  return defaultClientId === undefined ? null : { providerId: id, useProviderClient: true };
 }
 
 function inUse(provider: ProviderEntity, clients: number): UserError {

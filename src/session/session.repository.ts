@@ -1,5 +1,6 @@
 import { Not } from 'typeorm';
 import type { Reader } from '../database/database.js';
+import { deleteBatch } from '../database/delete-in-batches.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { UserEntity } from '../user/user.entity.js';
 import { SessionEntity } from './session.entity.js';
@@ -44,8 +45,9 @@ export class SessionRepository {
 
   /** @returns how many sessions that ended */
   async deleteAllOf(tx: Transaction, userId: string, exceptId?: string): Promise<number> {
-    const others = exceptId === undefined ? {} : { id: Not(exceptId) };
-    const { affected } = await tx.manager.delete(SessionEntity, { userId, ...others });
-    return affected ?? 0;
+    const those = { userId, ...(exceptId === undefined ? {} : { id: Not(exceptId) }) };
+    const count = await tx.manager.countBy(SessionEntity, those);
+    while (await deleteBatch(tx, SessionEntity, those));
+    return count;
   }
 }

@@ -5,23 +5,13 @@ import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenOwner, TokenRepository } from './token.repository.js';
 
-/** What becomes of tokens when their provider or client is changed or deleted. */
+/** What becomes of tokens when their provider, client or user is deleted. */
 export class TokenCascade {
   constructor(
     private readonly tokens: TokenRepository,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
   ) {}
-
-  /** What the tokens' exchanges go through has changed: the outcome of the last one tells nothing, and all is tried now. */
-  forgetConnectionState(tx: Transaction, owner: TokenOwner): Promise<void> {
-    return this.tokens.forgetConnectionState(tx, owner, this.clock.now());
-  }
-
-  /** A secret has been mended, perhaps. */
-  retryNow(tx: Transaction, owner: TokenOwner): Promise<void> {
-    return this.tokens.retryNow(tx, owner, this.clock.now());
-  }
 
   /** A credential stays with the client id that obtained it (RFC 6749 §6). @throws UserError IN_USE */
   async keepClientId(tx: Transaction, clientRowId: string): Promise<void> {

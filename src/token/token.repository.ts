@@ -1,4 +1,5 @@
-import { Between, type FindOptionsWhere, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Between, type FindOptionsWhere, In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { ClientEntity } from '../client/client.entity.js';
 import type { Database, Reader } from '../database/database.js';
 import { BATCH_SIZE, deleteBatch } from '../database/delete-in-batches.js';
@@ -12,7 +13,6 @@ import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import { filterTokens, HUB_IDS_SQL, type TokenFilter } from './token-filter.js';
 import { NEVER } from './token-status.js';
 import type { TokensSeen } from './token-visibility.js';
-import { RefreshPauseEntity } from './refresh-pause.entity.js';
 import { TokenLabelEntity } from './token-label.entity.js';
 import { TokenEntity } from './token.entity.js';
 
@@ -202,7 +202,7 @@ export class TokenRepository {
    */
   async *deleteAllOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<NamedToken[]> {
     const lock = forUpdate(this.database.dialect);
-    for await (const batch of this.batchesOf(tx, owner)) {
+    for await (const batch of this.batchesOf(owner, tx)) {
       const where = { ...owner, id: In(batch) };
       // The token before its attempts, as whoever works on one: otherwise two would wait for each other.
       const found = await tx.manager.find(TokenEntity, { select: { id: true, name: true }, where, ...lock });
@@ -214,47 +214,46 @@ export class TokenRepository {
     }
   }
 
-  /** What has been waiting after failures is tried now: somebody has mended something. */
-  async retryNow(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
-    for await (const batch of this.batchesOf(tx, owner)) await this.makeDue(tx, { ...owner, id: In(batch) }, now);
-    await this.endPause(tx, owner);
+  /**
+   * What has been waiting after failures is tried now, as somebody has mended something.
+   *
+   * @param since what was written since then has its own plan
+   */
+  async retryNow(tx: Transaction, owner: TokenOwner, ids: readonly string[], since: Date): Promise<void> {
+    const planned = Between(since, new Date(NEVER.getTime() - 1));
+    // What is set aside is tried at this moment.
+    const waiting = { failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
+    const which = { ...writtenBefore(since, owner, ids), ...waiting };
+    await tx.manager.update(TokenEntity, which, { nextRefreshAt: since });
   }
 
-  /** After a change of what the tokens' exchanges go through: the outcome of the last one tells nothing any more. */
-  async forgetConnectionState(tx: Transaction, owner: TokenOwner, now: Date): Promise<void> {
-    for await (const batch of this.batchesOf(tx, owner)) {
-      const which = { ...owner, id: In(batch) };
-      await this.makeDue(tx, which, now);
-      const known = { ...which, connectionState: In(['CONNECTED', 'ERROR']) };
-      await tx.manager.update(TokenEntity, known, { connectionState: 'DEFAULT' });
-    }
-    await this.endPause(tx, owner);
+  /**
+   * What the tokens' exchanges go through has changed: the outcome of the last one tells nothing any more.
+   *
+   * @param since what was written since then may tell of an exchange since
+   */
+  async forgetConnectionState(tx: Transaction, owner: TokenOwner, ids: readonly string[], since: Date): Promise<void> {
+    await this.retryNow(tx, owner, ids, since);
+    const known = { ...writtenBefore(since, owner, ids), connectionState: In(['CONNECTED', 'ERROR']) };
+    await tx.manager.update(TokenEntity, known, { connectionState: 'DEFAULT' });
   }
 
   /** Ids of the tokens of this provider or client, as many as one statement shall be about. */
-  private async *batchesOf(tx: Transaction, owner: TokenOwner): AsyncGenerator<string[]> {
+  async *batchesOf(owner: TokenOwner, reader: Reader = this.database): AsyncGenerator<string[]> {
     // What an index holds: nothing else is read.
     const by = 'clientId' in owner ? { clientId: owner.clientId } : { providerId: owner.providerId };
     for (let after: string | undefined = ''; after !== undefined;) {
       const where: FindOptionsWhere<TokenEntity> = { ...by, id: MoreThan(after) };
       const order = { id: 'ASC' } as const;
-      const found = await tx.manager.find(TokenEntity, { select: { id: true }, where, order, take: IDS_AT_ONCE });
+      const found = await reader.manager.find(TokenEntity, { select: { id: true }, where, order, take: IDS_AT_ONCE });
       const ids = found.map(({ id }) => id);
-      for (let start = 0; start < ids.length; start += BATCH_SIZE) yield ids.slice(start, start + BATCH_SIZE);
+      for (let start = 0; start < ids.length; start += BATCH_SIZE) {
+        yield ids.slice(start, start + BATCH_SIZE);
+        // SQLite answers without a wait: whatever else the process has to do gets its turn.
+        await nextTurn();
+      }
       after = ids.length === IDS_AT_ONCE ? ids.at(-1) : undefined;
     }
-  }
-
-  private async makeDue(tx: Transaction, which: FindOptionsWhere<TokenEntity>, now: Date): Promise<void> {
-    const planned = Between(now, new Date(NEVER.getTime() - 1));
-    // What is set aside is tried at this moment.
-    const waiting = { ...which, failures: MoreThan(0), nextRefreshAt: planned, reservedBy: IsNull() };
-    await tx.manager.update(TokenEntity, waiting, { nextRefreshAt: now });
-  }
-
-  private async endPause(tx: Transaction, owner: TokenOwner): Promise<void> {
-    const id = 'clientId' in owner ? owner.clientId : owner.providerId;
-    await tx.manager.delete(RefreshPauseEntity, { id });
   }
 
   /** The background looks at it at once; where it is set aside, when that has ended. */
@@ -286,6 +285,10 @@ export class TokenRepository {
       .execute();
     return result.affected === 1;
   }
+}
+
+function writtenBefore(instant: Date, owner: TokenOwner, ids: readonly string[]): FindOptionsWhere<TokenEntity> {
+  return { ...owner, id: In([...ids]), updatedAt: LessThanOrEqual(instant) };
 }
 
 function nameTaken(name: string, cause: unknown): UserError {

@@ -2,6 +2,7 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
+import type { SessionRepository } from '../session/session.repository.js';
 import type { TokenCascade } from '../token/token-cascade.js';
 import type { LastManagerGuard } from './last-manager-guard.js';
 import { userNotFound } from './user-not-found.js';
@@ -13,7 +14,7 @@ import type { UserRepository } from './user.repository.js';
 export class UserDeleteService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly users: UserRepository,
+    private readonly stored: { users: UserRepository; sessions: SessionRepository },
     private readonly lastManager: LastManagerGuard,
     private readonly tokens: Pick<TokenCascade, 'endIssuedOf'>,
     private readonly audit: AuditRecorder,
@@ -24,12 +25,15 @@ export class UserDeleteService {
    * @throws UserError
    */
   async delete(ctx: RequestContext, input: DeleteUserInput): Promise<UserEntity> {
+    const { sessions, users } = this.stored;
     return this.unitOfWork.run(async (tx) => {
-      const user = await this.users.findById(input.id, tx);
+      const user = await users.findById(input.id, tx);
       if (!user) throw userNotFound();
       await this.lastManager.requireAnother(tx, user);
       await this.tokens.endIssuedOf(tx, ctx, user.id);
-      if (!(await this.users.delete(tx, user))) throw changedMeanwhile();
+      // Rather than all by one statement, with the user.
+      await sessions.deleteAllOf(tx, user.id);
+      if (!(await users.delete(tx, user))) throw changedMeanwhile();
       const { name, email, kind, roles } = user;
       await this.audit.record(tx, ctx, {
         action: 'USER_DELETED',

@@ -13,7 +13,8 @@ import { TokenEntity } from '../../src/token/token.entity.js';
 import { type TokenOwner, TokenRepository } from '../../src/token/token.repository.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
-import { at, clientRow, HOUR_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
+import { longestWrite } from '../support/longest-write.js';
+import { clientRow, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
 
 function attemptRow(tokenId: string): ExchangeAttemptEntity {
   return Object.assign(new ExchangeAttemptEntity(), {
@@ -56,7 +57,7 @@ describeEachDatabase('the tokens of a provider or client', (on) => {
     const remove = (owner: TokenOwner, isCascade: boolean) =>
       unitOfWork.run((tx) => cascade.deleteAllOf(tx, hubContext('request'), owner, 'The CRM', isCascade));
     const left = () => database.manager.find(TokenEntity, { order: { id: 'ASC' } });
-    return { client, database, left, other, provider, remove, repository, tokens, unitOfWork };
+    return { client, database, left, other, provider, remove, repository, tokens };
   };
 
   it('are counted', async () => {
@@ -116,61 +117,15 @@ describeEachDatabase('the tokens of a provider or client', (on) => {
     expect((await left()).map(({ id }) => id)).toEqual([...tokens.siblings, tokens.foreign].map(({ id }) => id).sort());
   });
 
-  it('are deleted and changed in short statements, however many they are', async () => {
-    const { client, database, provider, remove, repository, tokens, unitOfWork } = await given();
-    const waiting = { failures: 2, nextRefreshAt: at(HOUR_MS) };
-    await saveRows(database, { tokens: Array.from({ length: 450 }, () => tokenRow(client, waiting)) });
-    await saveRows(database, { tokens: [tokenRow(client, { ...waiting, useProviderClient: true })] });
+  it('are deleted in short statements, however many they are', async () => {
+    const { client, database, remove, tokens } = await given();
+    await saveRows(database, { tokens: Array.from({ length: 450 }, () => tokenRow(client)) });
     const attempts = Array.from({ length: 450 }, () => attemptRow(tokens.connected.id));
     await database.writer.manager.insert(ExchangeAttemptEntity, attempts);
-    const longest = async (work: () => Promise<unknown>): Promise<number> => {
-      const sent: number[] = [];
-      const { logger } = database.writer;
-      database.writer.logger = Object.assign(Object.create(logger) as typeof logger, {
-        logQuery: (sql: string, parameters: unknown[] = []) => {
-          const isBatch = /\bid\W{1,3}(IN\b|= \?)/.test(sql);
-          if (/^(UPDATE|DELETE)/.test(sql)) sent.push(isBatch ? parameters.length : Infinity);
-        },
-      });
-      await work();
-      database.writer.logger = logger;
-      return Math.max(...sent);
-    };
-    const due = () => database.manager.countBy(TokenEntity, { nextRefreshAt: NOW });
-    const states = () => database.manager.countBy(TokenEntity, { connectionState: 'CONNECTED' });
-    const byDefault = { providerId: provider.id, useProviderClient: true } as const;
-    const lengths: number[] = [];
 
-    lengths.push(await longest(() => unitOfWork.run((tx) => repository.retryNow(tx, byDefault, NOW))));
-    expect(await due()).toBe(1);
-    lengths.push(await longest(() => unitOfWork.run((tx) => repository.retryNow(tx, { clientId: client.id }, NOW))));
-    expect(await due()).toBe(451);
-    const forget = () => unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: provider.id }, NOW));
-    lengths.push(await longest(forget));
-    expect(await states()).toBe(1);
-    lengths.push(await longest(() => remove({ clientId: client.id }, true)));
+    const longest = await longestWrite(database, () => remove({ clientId: client.id }, true));
 
     expect(await database.manager.count(ExchangeAttemptEntity)).toBe(0);
-    for (const length of lengths) expect(length).toBeLessThanOrEqual(2 * BATCH_SIZE);
-  });
-
-  it('forget the outcome of their last exchange, and nothing else changes', async () => {
-    const { client, left, other, provider, repository, tokens, unitOfWork } = await given();
-    const before = await left();
-    const states = async () => (await left()).map(({ connectionState }) => connectionState);
-    const all = before.map(({ id }) => id);
-    const expected = (forgotten: TokenEntity[]) =>
-      before.map((token) =>
-        forgotten.some(({ id }) => id === token.id) ? { ...token, connectionState: 'DEFAULT' } : token,
-      );
-
-    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { clientId: client.id }, NOW));
-    expect(await left()).toEqual(expected([tokens.connected, tokens.failed]));
-
-    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: provider.id }, NOW));
-    expect(await left()).toEqual(expected([tokens.connected, tokens.failed, ...tokens.siblings]));
-
-    await unitOfWork.run((tx) => repository.forgetConnectionState(tx, { providerId: other.id }, NOW));
-    expect(await states()).toEqual(all.map(() => 'DEFAULT'));
+    expect(longest).toBeLessThanOrEqual(2 * BATCH_SIZE);
   });
 });

@@ -86,7 +86,7 @@ export class People {
     this.reads = new UserReadService(users);
     this.creation = new UserCreateService(unitOfWork, users, hasher, idempotency, audit);
     this.change = new UserUpdateService(unitOfWork, users, sessions, lastManager, audit);
-    this.deletion = new UserDeleteService(unitOfWork, users, lastManager, tokens, audit);
+    this.deletion = new UserDeleteService(unitOfWork, { users, sessions }, lastManager, tokens, audit);
     this.passwords = new PasswordChangeService(unitOfWork, users, hasher, check, writer);
   }
 
