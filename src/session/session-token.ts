@@ -28,21 +28,22 @@ export interface SessionClaims {
  * @see RFC 8725 (type, algorithm and audience are all checked)
  */
 export class SessionTokens {
-  private readonly audience: string;
+  /** Nothing that the hub issues to others has this `iss` or `aud`: of theirs those are its URL and its API. */
+  private readonly place: string;
 
   constructor(
     private readonly vault: Pick<Vault, 'currentDerivedKey' | 'derivedKey'>,
     private readonly clock: Clock,
-    private readonly publicUrl: string,
+    publicUrl: string,
   ) {
-    this.audience = `${publicUrl}/graphql`;
+    this.place = `${publicUrl}/session`;
   }
 
   issue({ userId, sessionId }: SessionClaims): IssuedSessionToken {
     const iat = this.nowSeconds();
     const exp = iat + LIFETIME_SECONDS;
     const { id, key } = this.vault.currentDerivedKey(KEY_PURPOSE);
-    const claims = { iss: this.publicUrl, aud: this.audience, sub: userId, sid: sessionId, iat, exp };
+    const claims = { iss: this.place, aud: this.place, sub: userId, sid: sessionId, iat, exp };
     const accessToken = jwt.sign(claims, key, { header: { alg: ALGORITHM, typ: TYPE, kid: id } });
     return { accessToken, expiresAt: new Date(exp * 1000) };
   }
@@ -56,8 +57,8 @@ export class SessionTokens {
       const claims = Claims.parse(
         jwt.verify(accessToken, signingKey.key, {
           algorithms: [ALGORITHM],
-          issuer: this.publicUrl,
-          audience: this.audience,
+          issuer: this.place,
+          audience: this.place,
           clockTimestamp: this.nowSeconds(),
         }),
       );

@@ -220,7 +220,12 @@ describe('what is no access token of the hub', () => {
   it('is as little a session: each is refused in the place of the other', async () => {
     const sessions = new SessionTokens(hub.vault, replicas.clock, PUBLIC_URL);
 
-    expect(await sessions.verify(await write())).toBeUndefined();
+    const [ofSession, ofMachine] = [sessions.issue(PEOPLE).accessToken, await write()];
+    const [session, machine] = [ofSession, ofMachine].map((text) => ({ ...headerOf(text), ...decodeJwt(text) }));
+    for (const name of ['alg', 'kid', 'typ', 'iss', 'aud'] as const)
+      expect(session?.[name]).not.toEqual(machine?.[name]);
+    expect(await sessions.verify(ofMachine)).toBeUndefined();
+    expect(await jwts.verify(ofSession)).toBeNull();
     expect(await sessions.verify(sessions.issue(PEOPLE).accessToken)).toEqual(PEOPLE);
   });
 

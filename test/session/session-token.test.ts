@@ -54,7 +54,7 @@ describe('session tokens', () => {
   const payload = (given: object = {}) => {
     const now = Math.floor(clock.nowMs / 1000);
     const { userId: sub, sessionId: sid } = CLAIMS;
-    return { iss: PUBLIC_URL, aud: `${PUBLIC_URL}/graphql`, sub, sid, iat: now, exp: now + 600, ...given };
+    return { iss: `${PUBLIC_URL}/session`, aud: `${PUBLIC_URL}/session`, sub, sid, iat: now, exp: now + 600, ...given };
   };
   const header = (given: object = {}) => ({ alg: 'HS256', typ: 'hub-session+jwt', kid: keys.current, ...given });
   const sign = (claims: object, head: jwt.JwtHeader, key: jwt.Secret = keys.keyOf(keys.current)) =>
@@ -92,8 +92,8 @@ describe('session tokens', () => {
   });
 
   it.each<{ what: string; claims?: object; head?: object }>([
-    { what: 'of another issuer', claims: { iss: 'https://evil.example.com' } },
-    { what: 'for another audience', claims: { aud: `${PUBLIC_URL}/other` } },
+    { what: 'of another issuer', claims: { iss: PUBLIC_URL } },
+    { what: 'for another audience', claims: { aud: `${PUBLIC_URL}/graphql` } },
     { what: 'of another type', head: { typ: 'at+jwt' } },
     { what: 'without a type', head: { typ: undefined } },
     { what: 'with an unknown key', head: { kid: 'key99' } },
