@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLocked, isTransientConflict } from './dialect.js';
+import { isFileLocked, isLocked, isTransientConflict } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
 
 /** How often work that lost a deadlock or a certification is run. */
 const MAX_CONFLICTS = 8;
 const MAX_BACKOFF_MS = 250;
+
+/** Whoever is told of a lock before has not waited for it: a session of the hub waits five seconds. */
+const LEAST_LOCK_WAIT_MS = 4_000;
 
 /** How long work goes on looking for a server after it first lost one: a restart, or an election among those left. */
 const LOST_LIMIT_MS = 10_000;
@@ -24,10 +27,11 @@ export async function withRetries<T>(attempt: () => Promise<T>, limits: RetryLim
   let conflicts = 0;
   let giveUpAt = Infinity;
   for (let tries = 1; ; tries += 1) {
+    const begunAt = performance.now();
     try {
       return await attempt();
     } catch (error) {
-      if (isTransientConflict(error)) conflicts += 1;
+      if (isTransientConflict(error) || isToldAtOnce(error, begunAt)) conflicts += 1;
       else if (isLostConnection(error)) giveUpAt = Math.min(giveUpAt, performance.now() + lostMs);
       else if (isLocked(error)) giveUpAt = Math.min(giveUpAt, performance.now() + lockedMs);
       else throw error;
@@ -35,4 +39,9 @@ export async function withRetries<T>(attempt: () => Promise<T>, limits: RetryLim
       await sleep(Math.random() * Math.min(MAX_BACKOFF_MS, 5 * 2 ** tries));
     }
   }
+}
+
+/** As a member of a cluster may say it of a conflict: a lock (1205) for which nobody has waited. */
+function isToldAtOnce(error: unknown, begunAt: number): boolean {
+  return isLocked(error) && !isFileLocked(error) && performance.now() - begunAt < LEAST_LOCK_WAIT_MS;
 }

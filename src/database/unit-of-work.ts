@@ -2,10 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Database, Reader } from './database.js';
 import { isInTransaction, isLocked, isTransientConflict, waitForNoLock } from './dialect.js';
+import { Lane } from './lane.js';
 import { isNotSent } from './lost-connection.js';
 import { discardConnection } from './mysql-failover.js';
 import { type RetryLimits, withRetries } from './retry.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
+
+/** With one for each group of writes these leave connections to all others. */
+const LANE_WIDTH = 3;
 
 /** The right to write. Only a UnitOfWork makes one, and it ends with the commit. */
 export class Transaction implements Reader {
@@ -19,6 +23,8 @@ export class Transaction implements Reader {
  * statements only and change nothing outside the transaction.
  */
 export class UnitOfWork {
+  /** For units of work that may wait long for locks. */
+  readonly lane = new Lane(LANE_WIDTH);
   private readonly running = new AsyncLocalStorage<true>();
   private tail: Promise<unknown> = Promise.resolve();
 
@@ -34,7 +40,7 @@ export class UnitOfWork {
   /**
    * Commits what `work` wrote, or nothing at all, and gives its result.
    *
-   * @param limits on MySQL; by default ten seconds after a lost connection, five after a lock
+   * @param limits on MySQL; by default ten seconds after a lost connection, five after a lock that was waited for
    * @throws UnclearCommitError when the connection was lost during the COMMIT
    */
   async run<T>(work: (tx: Transaction) => Promise<T>, limits?: RetryLimits): Promise<T> {

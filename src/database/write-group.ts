@@ -28,12 +28,15 @@ const GATHER_MS = 2;
 const MOST_ITEMS = 200;
 /** Characters of text: far below what servers take in one statement. */
 const MOST_TEXT = 1_000_000;
-/** Of a group that failed, how many are run at a time: half of the connections. */
-const MOST_ALONE = 5;
+/** So long, from the first lock that a group meets, its pieces wait for their turn: as long as a session for a lock. */
+const TURN_LIMIT_MS = 5_000;
 
 /**
  * Puts writes of one kind that come together into one unit of work: those that arrive while a commit is under way share
  * the next one, so that many cost few commits.
+ *
+ * Those of a group that failed may be overtaken by later ones, also about the same row, as by those of another replica:
+ * what is written must be fenced by what stands there, or only add.
  */
 export class WriteGroup<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -86,17 +89,34 @@ export class WriteGroup<Item, Result> {
       await this.write(group);
     } catch (error) {
       if (isForAll(error) || (group.length === 1 && !isLocked(error))) for (const each of group) each.failed(error);
-      else await this.runPieces(group);
+      else void this.runPieces(group, error);
     }
   }
 
-  /** Each alone, so that whoever meets a lock holds up none of the others. */
-  private async runPieces(group: readonly Waiting<Item, Result>[]): Promise<void> {
+  /**
+   * Each alone and beside what comes later, so that whoever meets a lock holds up none of the others. One that has had no
+   * turn in time fails with the lock, or the lost server, that the group met.
+   */
+  private async runPieces(group: readonly Waiting<Item, Result>[], cause: unknown): Promise<void> {
+    const { lane } = this.unitOfWork;
     const pieces = group.values();
-    const work = async (): Promise<void> => {
-      for (const each of pieces) await this.write([each]).catch(each.failed);
+    let met: { error: unknown; giveUpAt: number } | undefined;
+    const heed = (error: unknown): void => {
+      if (isLocked(error) || isLostConnection(error)) met ??= { error, giveUpAt: performance.now() + TURN_LIMIT_MS };
     };
-    await Promise.all(Array.from({ length: MOST_ALONE }, work));
+    const run = async (each: Waiting<Item, Result>): Promise<void> => {
+      if (met && performance.now() > met.giveUpAt) return each.failed(met.error);
+      await this.write([each]).catch((error: unknown) => {
+        heed(error);
+        each.failed(error);
+      });
+    };
+    const work = async (): Promise<void> => {
+      for (const each of pieces) await lane.run(() => run(each));
+    };
+    heed(cause);
+    // No more than can have a turn: those of other groups come in between.
+    await Promise.all(Array.from({ length: lane.width }, work));
   }
 
   private async write(group: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Database } from '../../src/database/database.js';
 import { isLocked } from '../../src/database/dialect.js';
@@ -14,8 +15,33 @@ describeWithMariaDb('WriteGroup when somebody else holds a row', () => {
   let server: MariaDb;
   let database: Database;
   let holder: Connection;
+  let unitOfWork: UnitOfWork;
   let group: WriteGroup<string, string>;
   let tries: string[][];
+  let underWay: Set<string>;
+  let mostUnderWay: number;
+
+  const newGroup = (): WriteGroup<string, string> =>
+    new WriteGroup(unitOfWork, async (tx, names) => {
+      tries.push([...names]);
+      const [alone = ''] = names.length === 1 ? names : [];
+      if (alone.startsWith('held')) underWay.add(alone);
+      mostUnderWay = Math.max(mostUnderWay, underWay.size);
+      try {
+        await tx.manager.insert(
+          GuardEntity,
+          names.map((name) => ({ name, version: 0 })),
+        );
+      } finally {
+        underWay.delete(alone);
+      }
+      return names;
+    });
+  const hold = (names: readonly string[]) =>
+    holder.query('INSERT INTO guard (name, version) VALUES ?', [names.map((name) => [name, 0])]);
+  const piecesAreWaiting = async (): Promise<void> => {
+    while (underWay.size < 3) await sleep(10);
+  };
 
   beforeAll(async () => {
     server = await startMariaDb();
@@ -29,16 +55,12 @@ describeWithMariaDb('WriteGroup when somebody else holds a row', () => {
     await holder.changeUser({ database: new URL(url).pathname.slice(1) });
     database = await openDatabase(url);
     tries = [];
-    group = new WriteGroup(new UnitOfWork(database), async (tx, names) => {
-      tries.push([...names]);
-      await tx.manager.insert(
-        GuardEntity,
-        names.map((name) => ({ name, version: 0 })),
-      );
-      return names;
-    });
+    underWay = new Set();
+    mostUnderWay = 0;
+    unitOfWork = new UnitOfWork(database);
+    group = newGroup();
     await holder.query('START TRANSACTION');
-    await holder.query("INSERT INTO guard (name, version) VALUES ('held', 0), ('held too', 0)");
+    await hold(['held', 'held too']);
   });
   afterEach(() => holder.destroy());
 
@@ -60,5 +82,69 @@ describeWithMariaDb('WriteGroup when somebody else holds a row', () => {
     const failed = outcomes.filter((each) => each.status === 'rejected');
     expect(failed.map(({ reason }) => isLocked(reason))).toEqual([true]);
     expect(tries).toEqual([names, ...names.map((name) => [name])]);
+  });
+
+  describe('many of them', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `held ${index}`);
+    let settled: string[];
+
+    const run = async (name: string, by = group): Promise<string> => {
+      try {
+        return await by.run(name);
+      } finally {
+        settled.push(name);
+      }
+    };
+
+    beforeEach(async () => {
+      settled = [];
+      await hold(names);
+    });
+
+    it('writes those that come meanwhile at once, serves reads, and writes the others once they are free', async () => {
+      const held = Promise.all(names.map((name) => run(name)));
+      await piecesAreWaiting();
+
+      await expect(Promise.all([run('a'), run('b')])).resolves.toEqual(['a', 'b']);
+      await expect(run('c')).resolves.toBe('c');
+      expect(await database.manager.count(GuardEntity)).toBe(3);
+      expect(settled).toEqual(['a', 'b', 'c']);
+      await holder.query('ROLLBACK');
+
+      await expect(held).resolves.toEqual(names);
+      expect(await database.manager.count(GuardEntity)).toBe(15);
+      expect(mostUnderWay).toBe(3);
+    });
+
+    it('fails all that stay held after one wait more, those too that had no turn', async () => {
+      const held = Promise.allSettled(names.map((name) => run(name)));
+      await piecesAreWaiting();
+
+      await expect(run('a')).resolves.toBe('a');
+      expect(settled).toEqual(['a']);
+      const outcomes = await held;
+
+      expect(outcomes.map((each) => each.status === 'rejected' && isLocked(each.reason))).toEqual(
+        names.map(() => true),
+      );
+      expect(tries).toEqual([names, ['held 0'], ['held 1'], ['held 2'], ['a']]);
+    });
+
+    it('leaves connections to others, however many groups it happens to', async () => {
+      const groups = [group, newGroup(), newGroup(), newGroup()];
+      const held = Promise.allSettled(names.map((name, index) => run(name, groups[Math.floor(index / 3)])));
+      await piecesAreWaiting();
+
+      const reads = await Promise.all(Array.from({ length: 20 }, () => database.manager.count(GuardEntity)));
+      await expect(run('a', newGroup())).resolves.toBe('a');
+      expect(reads).toEqual(reads.map(() => 0));
+      expect(settled).toEqual(['a']);
+      const outcomes = await held;
+
+      expect(outcomes.map((each) => each.status === 'rejected' && isLocked(each.reason))).toEqual(
+        names.map(() => true),
+      );
+      expect(mostUnderWay).toBe(3);
+    });
   });
 });
