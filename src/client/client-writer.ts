@@ -111,6 +111,8 @@ export class ClientWriter {
     if (changes.clientId !== undefined) await this.tokens.keepClientId(tx, row.id);
     try {
       const updated = await this.repositories.clients.update(tx, row, changes, this.clock.now());
+      if (row.tokenStorage === 'RECOVERABLE' && updated.tokenStorage !== 'RECOVERABLE')
+        await this.tokens.forgetAccessTokens(tx, row.id);
       const changed = Object.keys(changes).filter((each) => each !== 'nameKey');
       await this.audit.record(tx, ctx, {
         action: 'CLIENT_UPDATED',

@@ -22,6 +22,11 @@ export class TokenCascade {
     throw new UserError({ code: 'IN_USE', field: ['clientId'], message });
   }
 
+  /** Within a change of the client: what was kept readable of the tokens that the hub has issued to it goes. */
+  async forgetAccessTokens(tx: Transaction, clientRowId: string): Promise<void> {
+    await this.tokens.forgetAccessTokens(tx, clientRowId);
+  }
+
   /** Within the deletion of a user: what the hub has issued on behalf of that user ends, for good. */
   async endIssuedOf(tx: Transaction, ctx: RequestContext, userId: string): Promise<void> {
     for (const { id, name } of await this.tokens.issuedOf(tx, userId)) {
@@ -69,6 +74,6 @@ function inUse(ownerName: string, count: number): UserError {
   return new UserError({
     code: 'IN_USE',
     field: ['id'],
-    message: `${ownerName} still has ${tokens}: revoke and delete them first, or repeat with cascade: true, which deletes them here without revoking them at the provider.`,
+    message: `${ownerName} still has ${tokens}: revoke and delete them first, or repeat with cascade: true, which deletes them. Those that the hub has issued end with that, those of other providers are not revoked there.`,
   });
 }

@@ -214,6 +214,11 @@ export class TokenRepository {
     }
   }
 
+  /** What is sealed of them; whatever else there is of them stays. */
+  async forgetAccessTokens(tx: Transaction, clientRowId: string): Promise<void> {
+    await tx.manager.update(TokenEntity, { clientId: clientRowId, accessToken: Not(IsNull()) }, { accessToken: null });
+  }
+
   /**
    * What has been waiting after failures is tried now, as somebody has mended something.
    *
@@ -266,11 +271,8 @@ export class TokenRepository {
   /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
   async markUsed(tx: Transaction, uses: readonly { tokenId: string; at: Date }[]): Promise<void> {
     for (const { at, tokenId } of uses) {
-      await tx.manager.update(
-        TokenEntity,
-        { id: tokenId, sortLastUsedAt: LessThan(at) },
-        { lastUsedAt: at, sortLastUsedAt: at },
-      );
+      const used = { id: tokenId, sortLastUsedAt: LessThan(at) };
+      await tx.manager.update(TokenEntity, used, { lastUsedAt: at, sortLastUsedAt: at });
     }
   }
 

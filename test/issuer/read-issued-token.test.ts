@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ClientEntity } from '../../src/client/client.entity.js';
+import { mutate } from '../graphql/root/root-field.js';
 import { describeEachDatabase } from '../support/databases.js';
 import type { Ask } from '../support/hub.js';
 import { StatementWatch } from '../support/statement-watch.js';
 import { countEvents, trailOf } from '../support/trail.js';
 import { IssuedLife } from './issued-life.js';
+
+const UPDATE = { field: 'updateClient', inputType: 'UpdateClientInput', selection: 'client { id }' };
 
 describeEachDatabase('the value of a token of the hub', (on) => {
   let watch: StatementWatch;
@@ -80,6 +83,17 @@ describeEachDatabase('the value of a token of the hub', (on) => {
     expect(found.accessToken).toBeNull();
     expect(codes).toEqual([['accessToken', code]]);
     await hash(readable.id, 'RECOVERABLE');
+  });
+
+  it('is kept no longer once its client does not want it any more', async () => {
+    const fickle = await hub.client({ tokenStorage: 'RECOVERABLE' });
+    const { token } = await hub.issued(fickle);
+    for (const tokenStorage of ['HASHED', 'RECOVERABLE'])
+      await mutate(hub.manager, UPDATE, { id: fickle.id, tokenStorage });
+
+    expect((await read(token.id)).codes).toEqual([['accessToken', 'SECRET_ALREADY_SHOWN']]);
+    const [row] = await hub.rows.query('SELECT accessToken FROM token WHERE id = ?', [token.id]);
+    expect(row?.['accessToken']).toBeNull();
   });
 
   it('is not handed out for longer than it lasts', async () => {
