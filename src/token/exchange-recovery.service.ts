@@ -152,8 +152,10 @@ export class ExchangeRecovery implements DueWork {
       return adopted ? token : null;
     } catch (error) {
       const isFailure = error instanceof ProviderFailure || error instanceof ExchangeFailedError;
-      if (isFailure && isHeldByOther) return this.close(attempt, 'REFUSED');
-      if (isFailure) await this.adoption.fail(ctx, asked, error, answer !== null).catch(expected);
+      // By the lease of its own, which is over: the failure tells nothing of the token that another owner is at.
+      const { epoch } = isHeldByOther ? attempt : asked.lease;
+      const failed = { ...asked, lease: { ...asked.lease, epoch } };
+      if (isFailure) await this.adoption.fail(ctx, failed, error, answer !== null).catch(expected);
       else if (!(error instanceof HubError)) throw error;
       return null;
     }

@@ -119,4 +119,44 @@ describeEachDatabase('what happens to a token while its exchange is under way', 
     expect(scripted.tokenCalls).toEqual([]);
     expect(await life.find(token.id)).toMatchObject({ connectionState: 'ERROR', lastError: { error: 'disabled' } });
   });
+
+  it.each([
+    ['TOKEN', ['access-of-bob']],
+    ['GRANT', []],
+  ])(
+    'an answer of another account that nobody reads in time is refused while another owner is at it; scope %s',
+    async (revocationScope, expected) => {
+      const settings = { ...scripted.endpoints, revocationScope, userinfoEndpoint: `${scripted.origin}/userinfo` };
+      const own = await life.provider(settings, SCRIPTED_CLIENT);
+      const answerOf = (user: string) =>
+        json({ access_token: `access-of-${user}`, refresh_token: 'of both', expires_in: 3600, user_id: user });
+      const { authorization, token } = await life.request({ providerId: own.id, grantType: 'AUTHORIZATION_CODE' });
+      scripted.next(answerOf('ada'));
+      expect((await backFromProvider(new Browser(), authorization)).status).toBe(200);
+      const again = await life.mutate('startAuthorization', { tokenId: token.id });
+      const gate = new Gate();
+      scripted.next(answerOf('bob'), gate.holding(json({})));
+      const page = backFromProvider(new Browser(), again.authorization);
+      await gate.reached();
+      const newest = async () => (await life.rows.attempts(token.id)).at(-1);
+      const attemptId = String((await newest())?.['id']);
+
+      const taken = "UPDATE token SET leaseOwner = 'att_other', leaseUntilMs = ?, epoch = epoch + 1 WHERE id = ?";
+      await life.rows.query(taken, [Date.now() + 3_600_000, token.id]);
+      await life.rows.attemptStarted(attemptId, 600_000);
+      while ((await newest())?.['state'] === 'ANSWERED') await new Promise((resolve) => setTimeout(resolve, 50));
+      while (revoked().length < expected.length) await new Promise((resolve) => setTimeout(resolve, 50));
+
+      expect(await newest()).toMatchObject({ id: attemptId, state: 'REFUSED', answer: null });
+      expect(revoked()).toEqual(expected);
+      expect(await life.rows.token(token.id)).toMatchObject({
+        leaseOwner: 'att_other',
+        generation: 1,
+        connectionState: 'CONNECTED',
+      });
+      expect(await life.rows.auditCount('EXCHANGE_FAILED', token.id)).toBe(1);
+      gate.release();
+      expect((await page).status).toBe(400);
+    },
+  );
 });
