@@ -114,7 +114,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const revocations = new RevocationRepository(database);
   const sending = {
-    planner: new RevocationPlanner(parties, secrets, vault, clock),
+    planner: new RevocationPlanner(parties, secrets, vault, clock, sources.auditEvents),
     service: new RevocationService(
       { revocations, providers, clients, credentials, vault },
       unitOfWork,

@@ -86,6 +86,30 @@ describeEachDatabase('what happens to a token while its exchange is under way', 
     expect(revoked()).toEqual(['late refresh', 'late access']);
   });
 
+  it.each(['TOKEN', 'GRANT'])(
+    'what comes for a token whose client is deleted meanwhile is not revoked at the provider; scope %s',
+    async (revocationScope) => {
+      const own = await life.provider({ ...scripted.endpoints, revocationScope }, SCRIPTED_CLIENT);
+      const { id } = await life.connected({ providerId: own.id });
+      scripted.reset();
+      const gate = new Gate();
+      scripted.next(gate.holding(json(LATE)));
+
+      const refresh = life.mutate('refreshToken', { id });
+      await gate.reached();
+      const { data } = await life.manager(
+        'mutation ($input: DeleteClientInput!) { deleteClient(input: $input) { deletedId userErrors { code } } }',
+        { input: { id: own.clientId, cascade: true } },
+      );
+      expect(data.deleteClient).toEqual({ deletedId: own.clientId, userErrors: [] });
+      gate.release();
+
+      expect(await refresh).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] });
+      expect(revoked()).toEqual([]);
+      expect(await life.rows.pendingRevocations(id)).toBe(0);
+    },
+  );
+
   it('a code for a token that is revoked meanwhile connects nothing, and the page says so', async () => {
     const { authorization, token } = await life.request({ providerId, grantType: 'AUTHORIZATION_CODE' });
     const gate = new Gate();
