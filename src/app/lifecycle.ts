@@ -36,6 +36,7 @@ import { FormerLives } from '../token/former-lives.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
 import { OrphanAnswers } from '../token/orphan-answers.js';
+import { ProviderRests } from '../token/provider-rests.js';
 import { RefreshClaims } from '../token/refresh-claims.js';
 import { RefreshPace } from '../token/refresh-pace.js';
 import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
@@ -113,7 +114,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const revocations = new RevocationRepository(database);
   const sending = {
-    planner: new RevocationPlanner(parties, secrets, vault, clock),
+    planner: new RevocationPlanner(parties, secrets, vault, clock, sources.auditEvents),
     service: new RevocationService(
       { revocations, providers, clients, credentials, vault },
       unitOfWork,
@@ -149,7 +150,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
 
   const pauses = new RefreshPauseRepository(database);
-  const pace = new RefreshPace(pauses, unitOfWork, clock, log);
+  const pace = new RefreshPace(pauses, unitOfWork, clock, log, new ProviderRests(providers));
   const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
   const unread = { tokens, attempts, providers, revocations };
   const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);

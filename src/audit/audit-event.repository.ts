@@ -29,6 +29,11 @@ export class AuditEventRepository {
     return this.within(reach).andWhere({ id }).getOne();
   }
 
+  /** Whether that has ever happened to the record, which may be gone. */
+  has(action: AuditAction, subjectId: string): Promise<boolean> {
+    return this.database.manager.existsBy(AuditEventEntity, { subjectId, action });
+  }
+
   /** The same page of what happened to each of these records, in as many queries as for one. */
   pageForEachSubject(subjectIds: readonly string[], request: PageRequest): Promise<PagesByParent<AuditEventEntity>> {
     return fetchPageForEach(this.database, AuditEventEntity, 'subjectId', subjectIds, request, NEWEST_FIRST);

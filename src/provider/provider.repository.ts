@@ -29,6 +29,13 @@ export class ProviderRepository {
     return this.database.manager.findBy(ProviderEntity, { id: In([...ids]) });
   }
 
+  /** Of those that are there, by id. */
+  async versionsOf(ids: readonly string[]): Promise<Map<string, number>> {
+    const select = { id: true, version: true } as const;
+    const rows = await this.database.manager.find(ProviderEntity, { select, where: { id: In([...ids]) } });
+    return new Map(rows.map(({ id, version }) => [id, version]));
+  }
+
   page(filter: ProviderFilter, request: PageRequest, sort: Sort<ProviderEntity>): Promise<Page<ProviderEntity>> {
     const query = this.database.manager.createQueryBuilder(ProviderEntity, 'provider');
     whereNameBegins(query, filter.search);

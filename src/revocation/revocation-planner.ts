@@ -1,3 +1,4 @@
+import type { AuditEventRepository } from '../audit/audit-event.repository.js';
 import type { Clock } from '../database/clock.js';
 import { newId } from '../ids.js';
 import type { TokenTypeHint } from '../oauth/revocation.js';
@@ -41,6 +42,7 @@ export class RevocationPlanner {
     private readonly secrets: TokenSecrets,
     private readonly vault: Vault,
     private readonly clock: Clock,
+    private readonly trail: Pick<AuditEventRepository, 'has'>,
   ) {}
 
   /** Everything that is stored of the token: the refresh token first, which at most providers ends the rest too. */
@@ -74,10 +76,10 @@ export class RevocationPlanner {
   }
 
   /**
-   * What came and must not be kept, where that leaves all else alone: it may be of another account, whose grant another
-   * token lives by.
+   * What came and is not kept, where that leaves all else alone: it may be of another account, whose grant another token
+   * lives by, or of a token that was deleted to live on elsewhere.
    *
-   * @param before the row as it stays
+   * @param before the row as it stays, or was
    * @param clientId row of the client that asked
    */
   async ofRefused(
@@ -92,7 +94,27 @@ export class RevocationPlanner {
     return this.plan({ id: before.id, clientId, credentialHost: credentialHosts(provider) }, provider, refused);
   }
 
-  /** What came for a token that is revoked or gone meanwhile. */
+  /**
+   * What came for a token that is gone: all of it when the token was revoked first, else what leaves all else alone.
+   *
+   * @param before the row as it was
+   */
+  async ofOrphan(
+    before: TokenEntity,
+    clientId: string,
+    provider: ProviderEntity,
+    answer: TokenAnswer,
+  ): Promise<RevocationPlan> {
+    if (await this.wasRevoked(before.id)) return this.ofAnswer(before.id, clientId, provider, answer);
+    return this.ofRefused(before, clientId, provider, answer);
+  }
+
+  /** Of a token that is gone: whether it was deleted because its credential was to end. */
+  wasRevoked(tokenId: string): Promise<boolean> {
+    return this.trail.has('TOKEN_REVOKED', tokenId);
+  }
+
+  /** What came for a token that is revoked. */
   ofAnswer(tokenId: string, clientId: string, provider: ProviderEntity, answer: TokenAnswer): RevocationPlan {
     const holder = { id: tokenId, clientId, credentialHost: credentialHosts(provider) };
     return this.plan(holder, provider, credentialsOf(answer.refreshToken, answer.accessToken));

@@ -55,6 +55,17 @@ export class RevocationService {
     return rows.length === 0 ? outcome : this.sendAll(rows, (row) => this.sendNow(ctx, row));
   }
 
+  /** What came for a token that is gone: stored, and sent for the first time. Where it is left alone the trail says so. */
+  async sendOrphan(ctx: RequestContext, tokenId: string, plan: RevocationPlan): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      await this.stored.revocations.insert(tx, plan.rows);
+      if (plan.rows.length > 0) return;
+      const detail = { end: plan.outcome };
+      await this.audit.record(tx, ctx, { action: 'CREDENTIAL_REVOKED', subjectId: tokenId, success: false, detail });
+    });
+    await this.send(ctx, plan);
+  }
+
   /** What still waits for a token that has been revoked. @returns null when nothing does */
   async sendAgain(ctx: RequestContext, tokenId: string): Promise<RevocationOutcome | null> {
     const rows = await this.stored.revocations.ofToken(tokenId);

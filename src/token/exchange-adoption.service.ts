@@ -79,9 +79,8 @@ export class ExchangeAdoption {
         continue;
       }
       if (settled) this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, 'adopted');
+      if (!token) throw await this.deleted(ctx, asked, answer);
       if (!isWanted) await this.revocations.service.send(ctx, settlement.unwanted);
-      if (!token)
-        throw new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
       if (token.revokedAt) throw revokedForGood(token);
       if (!settled && token.generation <= before.generation) throw overtaken(token);
       const isReplaced = settled && before.issuedAt !== null && REPLACING.has(exchange.kind);
@@ -125,6 +124,14 @@ export class ExchangeAdoption {
     if (!settled && token && token.generation > lease.token.generation)
       return { token, adopted: false, replaced: null };
     throw new ExchangeFailedError(lease.token.id, tokenError, { cause: error });
+  }
+
+  /** What came is revoked as the deletion wanted it. */
+  private async deleted(ctx: RequestContext, { exchange, lease }: Asked, answer: TokenAnswer): Promise<UserError> {
+    const { planner, service } = this.revocations;
+    const { client, provider } = exchange;
+    await service.sendOrphan(ctx, lease.token.id, await planner.ofOrphan(lease.token, client.id, provider, answer));
+    return new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
   }
 
   private async planRefused(

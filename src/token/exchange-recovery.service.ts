@@ -14,7 +14,6 @@ import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import { mayRepeatAt } from './exchange-doubt.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
-import type { AttemptState } from './token-enums.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -103,7 +102,7 @@ export class ExchangeRecovery implements DueWork {
       const { id, tokenId } = attempt;
       this.log.error({ err: error, attemptId: id, tokenId }, 'an exchange could not be recovered; it is tried again');
       this.restUntil.set(id, performance.now() + REST_MS);
-      if (error instanceof UserError && error.code === 'NOT_FOUND') return this.close(attempt, 'SUPERSEDED');
+      if (error instanceof UserError && error.code === 'NOT_FOUND') return this.supersede(attempt);
       return null;
     }
   }
@@ -112,7 +111,7 @@ export class ExchangeRecovery implements DueWork {
   private async end(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
     const token = await this.stored.tokens.findById(attempt.tokenId);
     if (!token) return null;
-    if (token.generation !== attempt.generation && token.revokedAt === null) return this.close(attempt, 'SUPERSEDED');
+    if (token.generation !== attempt.generation && token.revokedAt === null) return this.supersede(attempt);
     // Another owner is at it, and will say what became of it.
     const isHeldByOther = token.leaseOwner !== null && token.leaseOwner !== attempt.id;
     if (isHeldByOther && attempt.answer === null) return this.giveUp(attempt);
@@ -152,8 +151,10 @@ export class ExchangeRecovery implements DueWork {
       return adopted ? token : null;
     } catch (error) {
       const isFailure = error instanceof ProviderFailure || error instanceof ExchangeFailedError;
-      if (isFailure && isHeldByOther) return this.close(attempt, 'REFUSED');
-      if (isFailure) await this.adoption.fail(ctx, asked, error, answer !== null).catch(expected);
+      // By the lease of its own, which is over: the failure tells nothing of the token that another owner is at.
+      const { epoch } = isHeldByOther ? attempt : asked.lease;
+      const failed = { ...asked, lease: { ...asked.lease, epoch } };
+      if (isFailure) await this.adoption.fail(ctx, failed, error, answer !== null).catch(expected);
       else if (!(error instanceof HubError)) throw error;
       return null;
     }
@@ -165,8 +166,8 @@ export class ExchangeRecovery implements DueWork {
     return null;
   }
 
-  private async close({ id }: ExchangeAttemptEntity, state: AttemptState): Promise<null> {
-    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, [id], state, this.clock.now()));
+  private async supersede({ id }: ExchangeAttemptEntity): Promise<null> {
+    await this.unitOfWork.run((tx) => this.stored.attempts.finish(tx, [id], 'SUPERSEDED', this.clock.now()));
     return null;
   }
 }

@@ -12,7 +12,7 @@ import { FREE, UNLEASED } from './token.repository.js';
 interface Revocations {
   /** The credential from before, once the new one is stored. */
   replaced?: readonly RevocationEntity[];
-  /** The new one, where nobody wants it any more. */
+  /** The new one, where the token is revoked meanwhile. */
   unwanted?: readonly RevocationEntity[];
   /** The new one, which must not be kept whatever stands there. */
   refused?: readonly RevocationEntity[];
@@ -69,7 +69,8 @@ export function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: D
   if (!isSameCredential || token.epoch !== lease.epoch) {
     const isAdoption = settlement.state === 'ADOPTED';
     const state = isAdoption ? 'SUPERSEDED' : settlement.state;
-    const revocations = isWanted ? refused : [...unwanted, ...refused];
+    // Of a token that is gone its owner decides, who knows what the row held.
+    const revocations = token && !isWanted ? [...unwanted, ...refused] : refused;
     const isAwaited = isAdoption && isSameCredential;
     return { ...settling, token, settled: false, isWanted, isAwaited, state, changes: {}, revocations };
   }

@@ -6,7 +6,6 @@ import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
-import type { RevocationEntity } from '../revocation/revocation.entity.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import { VaultError } from '../vault/vault-error.js';
@@ -15,6 +14,7 @@ import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { type AttributedAnswer, attributedAnswerSchema } from './exchange-journal.js';
 import { JOURNAL_MS } from './token-purge.js';
+import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 interface Stored {
@@ -24,7 +24,16 @@ interface Stored {
   revocations: RevocationRepository;
 }
 
-/** Answers that nobody reads any more, as their token is deleted: what they give is revoked at the provider. */
+/** What an answer gives, and by whom. */
+interface Given {
+  provider: ProviderEntity;
+  answer: TokenAnswer;
+}
+
+/**
+ * Answers that nobody reads any more, as their token is deleted: what they give is revoked at the provider, if the token
+ * was; else only what leaves alone all that lives on there.
+ */
 export class OrphanAnswers {
   constructor(
     private readonly stored: Stored,
@@ -44,28 +53,41 @@ export class OrphanAnswers {
     if (decodeTime(attemptId.slice(4)) < this.clock.now().getTime() - JOURNAL_MS) return false;
     const found = await this.open(attemptId, sealed);
     if (!found || (await this.stored.tokens.findById(found.tokenId))) return false;
-    const plan = await this.plan(found);
-    if (!plan) return plan === null;
-    await this.unitOfWork.run((tx) => this.stored.revocations.insert(tx, plan.rows));
-    return plan.rows.length > 0;
+    const given = await this.given(found);
+    if (!given) return given === null;
+    // What the token held, and may live on elsewhere, is not known any more.
+    if (!(await this.planner.wasRevoked(found.tokenId))) return false;
+    const { rows } = this.planner.ofAnswer(found.tokenId, found.clientId, given.provider, given.answer);
+    await this.unitOfWork.run((tx) => this.stored.revocations.insert(tx, rows));
+    return rows.length > 0;
   }
 
-  /** What is stored for a token and not read yet, to be revoked with its deletion. */
-  async ofToken(tokenId: string): Promise<RevocationEntity[]> {
-    const rows: RevocationEntity[] = [];
-    for (const { answer, id } of await this.stored.attempts.answeredOf(tokenId)) {
-      const found = answer === null ? undefined : await this.open(id, answer);
-      if (found) rows.push(...((await this.plan(found))?.rows ?? []));
+  /**
+   * What is stored for a token and not read yet, to be revoked with its deletion.
+   *
+   * @param isRevoked false when its credential lives on at the provider
+   */
+  async ofToken(token: TokenEntity, isRevoked: boolean): Promise<RevocationPlan[]> {
+    const plans: RevocationPlan[] = [];
+    for (const attempt of await this.stored.attempts.answeredOf(token.id)) {
+      const found = attempt.answer === null ? undefined : await this.open(attempt.id, attempt.answer);
+      const given = found && (await this.given(found));
+      if (!found || !given) continue;
+      const { answer, provider } = given;
+      const plan = isRevoked
+        ? this.planner.ofAnswer(token.id, found.clientId, provider, answer)
+        : await this.planner.ofRefused(token, found.clientId, provider, answer);
+      plans.push(plan);
     }
-    return rows;
+    return plans;
   }
 
   /** @returns null when it gives nothing, undefined when nobody can tell */
-  private async plan(found: AttributedAnswer): Promise<RevocationPlan | null | undefined> {
+  private async given(found: AttributedAnswer): Promise<Given | null | undefined> {
     const provider = await this.stored.providers.findById(found.providerId);
     if (!provider) return undefined;
     const answer = this.read(found, provider);
-    return answer && this.planner.ofAnswer(found.tokenId, found.clientId, provider, answer);
+    return answer && { provider, answer };
   }
 
   private async open(attemptId: string, sealed: string): Promise<AttributedAnswer | undefined> {

@@ -4,7 +4,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { ExchangeFailedError } from './exchange-failed.error.js';
-import { ProviderRests } from './provider-rests.js';
+import type { ProviderRests } from './provider-rests.js';
 import { pausedIds } from './refresh-claims.js';
 import type { RefreshPauseEntity } from './refresh-pause.entity.js';
 import type { RefreshPauseRepository } from './refresh-pause.repository.js';
@@ -37,7 +37,7 @@ const OUTAGES_TO_PAUSE = 5;
  * A replica that could send nothing to a provider may have a broken network itself. So it asks the others at once, and
  * leaves the probe to them: it rests from the provider until after the next one. If another replica gets through, the
  * pause has ended, and the one that does not goes on resting alone. If none does, each has left one probe to the others,
- * and the pause holds for all.
+ * and the pause holds for all. Whoever changes the provider ends the pause and the rests: it is tried at once.
  */
 export class RefreshPace {
   private known = new Map<string, RefreshPauseEntity>();
@@ -49,13 +49,13 @@ export class RefreshPace {
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly log: Log,
-    private readonly rests = new ProviderRests(),
+    private readonly rests: ProviderRests,
   ) {}
 
   /** Reads what the replicas know. @returns the ids of the providers and clients at which nothing can be sent now */
   async look(): Promise<string[]> {
     this.known = new Map((await this.pauses.all()).map((pause) => [pause.id, pause]));
-    return [...pausedIds(this.known.values(), this.clock.now()), ...this.rests.ids()];
+    return [...pausedIds(this.known.values(), this.clock.now()), ...(await this.rests.look())];
   }
 
   /** Until when the provider asked to send it nothing; null when it did not. */
@@ -93,6 +93,8 @@ export class RefreshPace {
     if (ofProvider === 'BEGUN')
       this.log.error({ providerId, error: failure?.error }, 'a provider does not answer: it is asked now and then');
     if (ofProvider === 'ENDED') this.log.info({ providerId }, 'the provider answers again');
+    // Of the client it has told nothing: another replica may reach the provider.
+    if (isProbe && failure?.unsent) await this.giveBack(clientId);
   }
 
   /** Whoever caused a request that succeeded: this replica need not leave the provider to others any more. */
@@ -102,9 +104,13 @@ export class RefreshPace {
 
   /** A probe by which nothing was sent: another one may be. */
   async probeNotSent({ clientId, providerId }: Place): Promise<void> {
+    for (const id of [clientId, providerId]) await this.giveBack(id);
+  }
+
+  private async giveBack(id: string): Promise<void> {
+    if (!this.known.has(id)) return;
     const now = this.clock.now();
-    for (const id of [clientId, providerId].filter((each) => this.known.has(each)))
-      await this.change(id, (stored) => (stored && !stored.isAsked ? { ...stored, endsAt: now } : stored));
+    await this.change(id, (stored) => (stored && !stored.isAsked ? { ...stored, endsAt: now } : stored));
   }
 
   private noteSent(id: string, failure: TokenError | null, isProbe: boolean): Promise<Change> {
@@ -120,14 +126,14 @@ export class RefreshPace {
     const isProbed = isProbe && this.known.has(id);
     const change = await this.note(id, result, { outagesToPause, isProbe, firstPauseMs: 0 });
     const isLeft = isProbed || this.rests.has(id) || (this.outages.get(id) ?? 0) >= OUTAGES_TO_PAUSE;
-    if (result === 'OUTAGE' && isLeft) this.leave(id, failure);
+    if (result === 'OUTAGE' && isLeft) await this.leave(id, failure);
     return change;
   }
 
   /** To the other replicas, until after the next probe. */
-  private leave(id: string, { error }: TokenError): void {
+  private async leave(id: string, { error }: TokenError): Promise<void> {
     const pause = this.known.get(id);
-    const isNew = this.rests.begin(id, pause ? pause.endsAt.getTime() - this.clock.now().getTime() : 0);
+    const isNew = await this.rests.begin(id, pause ? pause.endsAt.getTime() - this.clock.now().getTime() : 0);
     if (isNew && !pause)
       this.log.warn({ providerId: id, error }, 'this replica reaches nothing at a provider, and leaves it to others');
   }

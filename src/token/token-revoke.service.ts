@@ -51,7 +51,12 @@ export class TokenRevokeService {
     return { token, outcome: (await service.sendAgain(ctx, id)) ?? (await planner.ofToken(token)).outcome };
   }
 
-  /** @throws UserError NOT_FOUND */
+  /**
+   * Without revoking, what came for the token and nobody has read is revoked only where that leaves alone what the token
+   * held; the audit trail says where it is not.
+   *
+   * @throws UserError NOT_FOUND
+   */
   async delete(
     ctx: RequestContext,
     id: string,
@@ -60,14 +65,16 @@ export class TokenRevokeService {
     const token = await this.store.reads.toChange(ctx, id);
     const outcome = revoke ? (await this.revoke(ctx, id)).outcome : null;
     // An answer that is stored goes with the token, and what it gives would live on where nobody has it.
-    const unread = await this.store.orphans.ofToken(id);
+    const unread = await this.store.orphans.ofToken(token, revoke || token.revokedAt !== null);
+    const left = unread.filter(({ rows }) => rows.length === 0).map((plan) => plan.outcome);
     await this.unitOfWork.run(async (tx) => {
-      await this.store.revocations.insert(tx, unread);
+      const rows = unread.flatMap((plan) => [...plan.rows]);
+      await this.store.revocations.insert(tx, rows);
       await this.store.tokens.delete(tx, id);
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_DELETED',
         subjectId: id,
-        detail: { name: token.name, outcome },
+        detail: { name: token.name, outcome, ...(left.length > 0 ? { unread: left } : {}) },
       });
     });
     return { id, outcome };

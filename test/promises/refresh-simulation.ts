@@ -31,11 +31,19 @@ export const TICK_MS = 2_000;
 const provider = providerRow();
 const client = clientRow(provider);
 
-/** The engines of three replicas on one database, whose clock the test sets; the provider answers at the next tick. */
+/** Why a request fails: what its error says, whether it is sent at all, and whether the client is what is refused. */
+interface Fault {
+  error: string;
+  unsent?: true;
+  clientLevel?: true;
+  permanent?: true;
+}
+
+/** The engines of the replicas on one database, whose clock the test sets; the provider answers at the next tick. */
 export class Simulation {
   now = NOW;
-  /** Why a request of a replica fails now: what its error says, and whether it is sent at all. */
-  fault: (replica: number) => { error: string; unsent?: true } | null = () => null;
+  /** Why a request of a replica fails now. */
+  fault: (replica: number) => Fault | null = () => null;
   /** When each request was sent, in milliseconds since the beginning, and how many were under way then. */
   readonly sent: { atMs: number; underWay: number; replica: number }[] = [];
   readonly alarms: string[] = [];
@@ -46,12 +54,13 @@ export class Simulation {
   private constructor(
     readonly database: Database,
     private readonly folder: string,
+    replicas: number,
   ) {
     this.unitOfWork = new UnitOfWork(database);
-    for (let index = 0; index < REPLICAS; index += 1) this.engines.push(this.engine(index));
+    for (let index = 0; index < replicas; index += 1) this.engines.push(this.engine(index));
   }
 
-  static async start(count: number): Promise<Simulation> {
+  static async start(count: number, replicas = REPLICAS): Promise<Simulation> {
     const folder = await mkdtemp(join(tmpdir(), 'hub-simulation-'));
     const database = await Database.open(databaseConfig({ DATABASE_URL: `sqlite:${folder}/hub.sqlite` }));
     await new Migrator(database).migrate();
@@ -62,7 +71,7 @@ export class Simulation {
       return Object.assign(token, { nextRefreshAt: nextRefreshAt(token, provider, NOW) });
     });
     await saveRows(database, { providers: [provider], clients: [client], tokens });
-    return new Simulation(database, folder);
+    return new Simulation(database, folder, replicas);
   }
 
   async stop(): Promise<void> {
@@ -87,6 +96,27 @@ export class Simulation {
     }
   }
 
+  /** What a System Manager does who gives the provider another endpoint, at whichever replica. */
+  async changeProvider(): Promise<void> {
+    const providers = new ProviderRepository(this.database);
+    const before = await providers.findById(provider.id);
+    if (!before) throw new Error('There is no provider');
+    const tokenEndpoint = `https://id.example.com/token/${before.version}`;
+    await this.unitOfWork.run(async (tx) => {
+      await providers.update(tx, before, { tokenEndpoint }, this.now);
+      await new TokenRepository(this.database).forgetConnectionState(tx, { providerId: provider.id }, this.now);
+    });
+  }
+
+  /** Which providers and clients are paused. */
+  async paused(): Promise<string[]> {
+    const names = new Map([
+      [provider.id, 'provider'],
+      [client.id, 'client'],
+    ]);
+    return (await new RefreshPauseRepository(this.database).all()).map(({ id }) => names.get(id) ?? id);
+  }
+
   get elapsedMs(): number {
     return this.now.getTime() - NOW.getTime();
   }
@@ -102,7 +132,7 @@ export class Simulation {
     const queue = new TokenQueueRepository(database);
     const pauses = new RefreshPauseRepository(database);
     const refreshes = { joinAsRead: (_ctx: unknown, token: TokenEntity) => this.send(token, index) };
-    const rests = new ProviderRests(() => this.elapsedMs);
+    const rests = new ProviderRests(new ProviderRepository(database), () => this.elapsedMs);
     const parts = {
       tokens: new TokenRepository(database),
       attempts: new ExchangeAttemptRepository(database),
@@ -126,7 +156,7 @@ export class Simulation {
         const failures = token.failures + 1;
         await this.store(token, { failures, nextRefreshAt: new Date(this.now.getTime() + waitMs) });
         const error = hubTokenError('PROVIDER_UNREACHABLE', fault.error, 'It does not answer.', this.now);
-        failed(new ExchangeFailedError(token.id, { ...error, ...fault, permanent: false }));
+        failed(new ExchangeFailedError(token.id, { ...error, permanent: false, ...fault }));
       });
       this.sent.push({ atMs: this.elapsedMs, underWay: this.answers.length, replica });
     });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
+import { newId } from '../../src/ids.js';
 import { HubFolder } from '../support/hub-process.js';
 import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
@@ -37,8 +38,15 @@ describe('an answer that waits on the disk while its token is deleted', () => {
   };
   const setAside = (): string[] => readdirSync(life.hub.config.spoolDir).filter((name) => name.endsWith('.orphan'));
 
+  const REVOKED =
+    "INSERT INTO audit_event (id, action, actorName, subjectId, success, requestId, occurredAt) VALUES (?, 'TOKEN_REVOKED', 'Grace', ?, 1, 'request', '2026-01-01 00:00:00.000')";
+
   /** @returns the token, and the exchange that was under way */
-  const deletedMeanwhile = async (provider: object, answer: object): Promise<{ id: string; attemptId: string }> => {
+  const deletedMeanwhile = async (
+    provider: object,
+    answer: object,
+    isRevoked = true,
+  ): Promise<{ id: string; attemptId: string }> => {
     const { id: providerId } = await life.provider({ ...scripted.endpoints, ...provider }, SCRIPTED_CLIENT);
     const { id } = await life.connected({ providerId });
     const gate = new Gate();
@@ -51,6 +59,7 @@ describe('an answer that waits on the disk while its token is deleted', () => {
     database.exec('BEGIN IMMEDIATE');
     gate.release();
     await until(async () => (await spooled()) === 1);
+    if (isRevoked) database.prepare(REVOKED).run(newId('auditEvent'), id);
     database.prepare('DELETE FROM token WHERE id = ?').run(id);
     database.exec('COMMIT');
     database.close();
@@ -69,6 +78,24 @@ describe('an answer that waits on the disk while its token is deleted', () => {
     );
     expect(setAside()).toEqual([]);
   });
+
+  it.each([
+    ['TOKEN', ['late-refresh', 'late-access']],
+    ['GRANT', []],
+  ])(
+    'is revoked by whom reads it only where that ends nothing else, when the token was not; scope %s',
+    async (revocationScope, sent) => {
+      const { attemptId, id } = await deletedMeanwhile({ revocationScope }, ANSWER, false);
+
+      expect(scripted.revocations.map(({ form }) => form.get('token'))).toEqual(sent);
+      expect(await life.rows.pendingRevocations(id)).toBe(0);
+      // What the token held is not known any more.
+      expect(setAside()).toHaveLength(1);
+      expect(log).toContainEqual(
+        expect.objectContaining({ level: 50, attemptId, msg: expect.stringContaining('was set aside') as unknown }),
+      );
+    },
+  );
 
   it('is set aside where its provider revokes nothing, and the log says so', async () => {
     const { attemptId } = await deletedMeanwhile({ revocationEndpoint: null }, ANSWER);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
+import { trailOf } from '../support/trail.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
 import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
@@ -140,32 +141,49 @@ describeEachDatabase('to revoke a token', (database) => {
       expect(await remove({ id })).toMatchObject({ deletedId: null, userErrors: [{ code: 'NOT_FOUND' }] });
     });
 
-    it.each([true, false])('with revoke %s has what it was answered and nobody has read revoked', async (revoke) => {
-      const introspectionEndpoint = `${scripted.origin}/introspect`;
-      const own = await life.provider({ ...scripted.endpoints, introspectionEndpoint }, SCRIPTED_CLIENT);
-      const { id } = await connected({ providerId: own.id });
-      const gate = new Gate();
-      // Whoever reads the answer asks for its lifetime first, and may be killed there.
-      scripted.next(json({ access_token: 'late-access', refresh_token: 'late-refresh' }), gate.holding(json({})));
-      const refreshing = life.mutate('refreshToken', { id });
-      await gate.reached();
-      expect(await life.rows.attempts(id)).toContainEqual(expect.objectContaining({ state: 'ANSWERED' }));
+    it.each([
+      { revoke: true, revocationScope: 'UNKNOWN', isKept: false, late: ['late-refresh', 'late-access'] },
+      { revoke: false, revocationScope: 'TOKEN', isKept: false, late: ['late-refresh', 'late-access'] },
+      { revoke: false, revocationScope: 'TOKEN', isKept: true, late: ['late-access'] },
+      { revoke: false, revocationScope: 'GRANT', isKept: false, late: [] },
+      { revoke: false, revocationScope: 'UNKNOWN', isKept: false, late: [] },
+    ])(
+      'with revoke $revoke and scope $revocationScope has $late revoked of an answer that nobody has read',
+      async ({ isKept, late, revocationScope, revoke }) => {
+        const settings = { revocationScope, introspectionEndpoint: `${scripted.origin}/introspect` };
+        const own = await life.provider({ ...scripted.endpoints, ...settings }, SCRIPTED_CLIENT);
+        const name = `Deleted at ${own.id}`;
+        const { accessToken, id, refreshToken } = await connected({ providerId: own.id, name });
+        const gate = new Gate();
+        const answer = { access_token: 'late-access', refresh_token: isKept ? refreshToken : 'late-refresh' };
+        // Whoever reads the answer asks for its lifetime first, and may be killed there.
+        scripted.next(json(answer), gate.holding(json({})));
+        const refreshing = life.mutate('refreshToken', { id });
+        await gate.reached();
+        expect(await life.rows.attempts(id)).toContainEqual(expect.objectContaining({ state: 'ANSWERED' }));
+        const expected = [...(revoke ? [refreshToken, accessToken] : []), ...late].toSorted();
 
-      expect(await remove({ id, revoke })).toMatchObject({ deletedId: id, userErrors: [] });
-      expect(await life.rows.pendingRevocations(id)).toBe(2);
-      await life.rows.makeRevocationsDue(id);
-      const sent = () => scripted.revocations.map(({ form }) => form.get('token'));
-      while (!sent().includes('late-access')) await new Promise((resolve) => setTimeout(resolve, 50));
+        expect(await remove({ id, revoke })).toMatchObject({ deletedId: id, userErrors: [] });
+        expect(await life.rows.pendingRevocations(id)).toBe(late.length);
+        await life.rows.makeRevocationsDue(id);
+        const sent = () => scripted.revocations.map(({ form }) => form.get('token'));
+        while (sent().length < expected.length) await new Promise((resolve) => setTimeout(resolve, 50));
 
-      expect(
-        sent()
-          .filter((each) => each?.startsWith('late-'))
-          .toSorted(),
-      ).toEqual(['late-access', 'late-refresh']);
-      expect(sent()).toHaveLength(revoke ? 4 : 2);
-      gate.release();
-      expect((await refreshing).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-    });
+        expect(sent().toSorted()).toEqual(expected);
+        const outcome = revoke ? 'REVOKED_AT_PROVIDER' : null;
+        const left = late.length === 0 ? { unread: ['NOT_REVOKED_SHARED_GRANT'] } : {};
+        expect(await trailOf(life.manager, id)).toContainEqual(
+          expect.objectContaining({ action: 'TOKEN_DELETED', detail: { name, outcome, ...left } }),
+        );
+        gate.release();
+        expect((await refreshing).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+        // Whoever reads it after all does the same.
+        expect(new Set(sent())).toEqual(new Set(expected));
+        const told = await trailOf(life.manager, id);
+        const leftAlone = told.filter(({ action, success }) => action === 'CREDENTIAL_REVOKED' && !success);
+        expect(leftAlone).toHaveLength(late.length === 0 ? 1 : 0);
+      },
+    );
 
     it('frees its name', async () => {
       const name = `Free again on ${database.dialect}`;
