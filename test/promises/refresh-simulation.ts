@@ -22,6 +22,7 @@ import type { TokenRefreshService } from '../../src/token/token-refresh.service.
 import type { TokenResetService } from '../../src/token/token-reset.service.js';
 import { backoffMs, nextRefreshAt } from '../../src/token/token-schedule.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenFreshStart } from '../../src/token/token-fresh-start.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
 import { at, clientRow, HOUR_MS, NOW, providerRow, saveRows, tokenRow } from '../token/stored-rows.js';
 
@@ -102,10 +103,20 @@ export class Simulation {
     const before = await providers.findById(provider.id);
     if (!before) throw new Error('There is no provider');
     const tokenEndpoint = `https://id.example.com/token/${before.version}`;
+    const [tokens, pauses] = [new TokenRepository(this.database), new RefreshPauseRepository(this.database)];
+    const freshStart = new TokenFreshStart(
+      tokens,
+      pauses,
+      this.unitOfWork,
+      { now: () => this.now },
+      createLog('silent'),
+    );
+    const owner = { providerId: provider.id };
     await this.unitOfWork.run(async (tx) => {
       await providers.update(tx, before, { tokenEndpoint }, this.now);
-      await new TokenRepository(this.database).forgetConnectionState(tx, { providerId: provider.id }, this.now);
+      await freshStart.endPause(tx, owner);
     });
+    await freshStart.forgetConnectionState(owner);
   }
 
   /** Which providers and clients are paused. */
