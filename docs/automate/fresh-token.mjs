@@ -1,19 +1,21 @@
 #!/usr/bin/env node
 // Prints one access token that is valid long enough, and nothing else.
 //
-//   HUB_PASSWORD_FILE=… node fresh-token.mjs NAME [MIN_VALIDITY]
+//   HUB_CLIENT_ID=… HUB_CLIENT_SECRET_FILE=… node fresh-token.mjs NAME [MIN_VALIDITY]
 //
 // NAME is the token's name in the hub, MIN_VALIDITY an ISO 8601 duration, default PT5M.
-// HUB_URL            default http://localhost:4000
-// HUB_EMAIL          default admin@hub.local
-// HUB_PASSWORD_FILE  file with the password, or HUB_PASSWORD itself
-// HUB_REFUSED_TOKEN  an access token that the API has just answered with 401: it is not given again
-// HUB_WAIT_SECONDS   for how long to try while the provider or the hub does not answer, default 60
+// HUB_URL                 default http://localhost:4000
+// HUB_CLIENT_ID           client id of a client of the hub; without one a person logs in, see HUB_EMAIL
+// HUB_CLIENT_SECRET_FILE  file with its secret, or HUB_CLIENT_SECRET itself
+// HUB_EMAIL               default admin@hub.local
+// HUB_PASSWORD_FILE       file with the password, or HUB_PASSWORD itself
+// HUB_REFUSED_TOKEN       an access token that the API has just answered with 401: it is not given again
+// HUB_WAIT_SECONDS        for how long to try while the provider or the hub does not answer, default 60
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { HUB_URL = 'http://localhost:4000', HUB_EMAIL = 'admin@hub.local', HUB_WAIT_SECONDS = '60' } = process.env;
-const { HUB_PASSWORD, HUB_PASSWORD_FILE, HUB_REFUSED_TOKEN } = process.env;
+const { HUB_CLIENT_ID, HUB_REFUSED_TOKEN } = process.env;
 const PAUSE_MS = 2_000;
 
 const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken userErrors { message } } }';
@@ -43,37 +45,54 @@ try {
 }
 
 async function freshToken() {
-  const session = await login();
-  const { token } = await ask(READ, { name, minValidity }, session);
+  const bearer = await (HUB_CLIENT_ID ? machineToken() : login());
+  const { token } = await ask(READ, { name, minValidity }, bearer);
   if (!token) throw new Failure(`The hub has no token called ${name}, or not for you.`);
   if (token.accessToken !== HUB_REFUSED_TOKEN) return token.accessToken;
   // Many callers may be here at once: the one refresh of this generation serves them all.
   const input = { id: token.id, expectedGeneration: token.generation };
-  const { refreshToken } = await ask(REFRESH, { input }, session);
+  const { refreshToken } = await ask(REFRESH, { input }, bearer);
   const [problem] = refreshToken.userErrors;
   if (problem) throw failureOf(problem.message, { code: problem.code, ...problem.providerError });
   return refreshToken.token.accessToken;
 }
 
 async function login() {
-  const password = HUB_PASSWORD_FILE ? (await readFile(HUB_PASSWORD_FILE, 'utf8')).trim() : HUB_PASSWORD;
-  if (!password) throw new Failure('Set HUB_PASSWORD_FILE or HUB_PASSWORD.');
+  const password = await secret('HUB_PASSWORD');
   const { login } = await ask(LOGIN, { input: { email: HUB_EMAIL, password } });
   if (login.accessToken) return login.accessToken;
   throw new Failure(login.userErrors.map(({ message }) => message).join(' '));
 }
 
-async function ask(query, variables, session) {
-  const response = await fetch(`${HUB_URL}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(session && { authorization: `Bearer ${session}` }) },
-    body: JSON.stringify({ query, variables }),
-  }).catch((error) => {
+/** With all scopes that the client has (RFC 6749 §4.4). */
+async function machineToken() {
+  const client = [HUB_CLIENT_ID, await secret('HUB_CLIENT_SECRET')].map(encodeURIComponent).join(':');
+  const headers = { authorization: `Basic ${Buffer.from(client).toString('base64')}` };
+  const body = new URLSearchParams({ grant_type: 'client_credentials' });
+  const answer = await post('/oauth/token', headers, body);
+  if (answer.access_token) return answer.access_token;
+  throw new Failure(answer.error_description ?? 'The hub gave no token.');
+}
+
+async function secret(variable) {
+  const file = process.env[`${variable}_FILE`];
+  const value = file ? (await readFile(file, 'utf8')).trim() : process.env[variable];
+  if (value) return value;
+  throw new Failure(`Set ${variable}_FILE or ${variable}.`);
+}
+
+async function post(path, headers, body) {
+  const response = await fetch(`${HUB_URL}${path}`, { method: 'POST', headers, body }).catch((error) => {
     throw new Failure(`The hub at ${HUB_URL} does not answer (${error.cause?.code ?? error.message}).`, soon());
   });
-  const { data, errors = [] } = await response.json().catch(() => {
+  return response.json().catch(() => {
     throw new Failure(`What answers at ${HUB_URL} is no hub (HTTP ${response.status}).`, soon());
   });
+}
+
+async function ask(query, variables, bearer) {
+  const headers = { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) };
+  const { data, errors = [] } = await post('/graphql', headers, JSON.stringify({ query, variables }));
   const [error] = errors;
   if (error) throw failureOf(error.message, error.extensions ?? {});
   return data;

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { saveHubClient } from '../support/builders.js';
 import { type Ask, MANAGER, TestHub } from '../support/hub.js';
 import { type Upstream, startUpstream } from '../support/upstream.js';
 
@@ -49,6 +50,24 @@ describe('docs/automate/fresh-token.mjs', () => {
     const { accessToken } = await stored();
 
     expect(await run(['Billing'])).toEqual({ code: 0, stdout: `${accessToken}\n`, stderr: '' });
+  });
+
+  it('prints it to a machine that reaches this token alone', async () => {
+    const { accessToken } = await stored();
+    const { data } = await ask('{ token(name: "Billing") { id } viewer { id } }');
+    const machine = await saveHubClient(ask, {
+      runAsId: data.viewer.id,
+      scopes: ['hub:read', 'hub:secrets'],
+      allowedTokens: [data.token.id],
+    });
+    await writeFile(join(folder, 'secret'), String(machine.clientSecret));
+    const env = { HUB_CLIENT_ID: machine.clientId, HUB_CLIENT_SECRET_FILE: join(folder, 'secret') };
+
+    expect(await run(['Billing'], env)).toEqual({ code: 0, stdout: `${accessToken}\n`, stderr: '' });
+    expect(await run(['Billing'], { ...env, HUB_CLIENT_SECRET_FILE: join(folder, 'password') })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did not prove itself'),
+    });
   });
 
   it('prints another one after a 401, for one refresh however many ask', async () => {
