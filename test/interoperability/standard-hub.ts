@@ -24,9 +24,10 @@ export class StandardHub {
     readonly person: Saved & { email: string; password: string },
   ) {}
 
-  static async start(databaseUrl: string): Promise<StandardHub> {
+  static async start(databaseUrl: string, onLog?: (line: string) => void): Promise<StandardHub> {
     const port = await freePort();
-    const hub = await TestHub.start({ databaseUrl, port, env: { PUBLIC_URL: `http://127.0.0.1:${port}` } });
+    const env = { PUBLIC_URL: `http://127.0.0.1:${port}` };
+    const hub = await TestHub.start({ databaseUrl, port, env, ...(onLog && { onLog }) });
     const manager = await hub.asManager();
     const { data } = await manager('{ provider(key: "hub") { id } }');
     return new StandardHub(hub, manager, data.provider.id as string, await savePerson(manager, {}));
