@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SignJWT } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { mutate } from '../graphql/root/root-field.js';
 import { savePerson } from '../support/builders.js';
@@ -83,6 +83,13 @@ describeEachDatabase('the API of the hub as the first protected resource', (data
 
       expect(await call(token)).toEqual(REFUSED);
     });
+  });
+
+  it('gives JWTs for ten minutes and no longer, whatever the client is set to', async () => {
+    const registered = await machine({ accessTokenFormat: 'JWT', automaticAuthorization: true });
+    const { exp = Infinity, iat = 0 } = decodeJwt(await tokenOf(registered));
+
+    expect(exp - iat).toBe(600);
   });
 
   it('takes no JWT that somebody else has signed, whatever it says', async () => {
