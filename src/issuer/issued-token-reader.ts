@@ -2,6 +2,7 @@ import type { SecretReader } from '../audit/secret-reader.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { type UserErrorCode, TokenUnavailableError } from '../errors.js';
+import { requireGrantable } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenSecrets } from '../token/token-secrets.js';
 import { hasEnded } from '../token/token-status.js';
@@ -16,9 +17,11 @@ export class IssuedTokenReader {
   ) {}
 
   /**
+   * Whoever reads it can do with it what the token may.
+   *
    * @param token not revoked, and switched on, as its client is
    * @param minValidityMs how long it must be good from now
-   * @throws TokenUnavailableError
+   * @throws TokenUnavailableError, ForbiddenError
    */
   async accessToken(
     ctx: RequestContext,
@@ -26,7 +29,8 @@ export class IssuedTokenReader {
     { tokenStorage }: ClientEntity,
     minValidityMs: number,
   ): Promise<string | null> {
-    const { expiresAt, id, name } = token;
+    const { expiresAt, id, name, scopes } = token;
+    requireGrantable(ctx, scopes, 'The value of a token of the hub');
     const now = this.clock.now();
     if (hasEnded(expiresAt, now))
       throw unavailable(token, 'DISABLED', `${name} has expired: request a new token that replaces it.`);
