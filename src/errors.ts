@@ -92,11 +92,17 @@ export class BadInputError extends HubError {
 export class RateLimitedError extends HubError {
   readonly code = 'RATE_LIMITED';
 
+  /** At least one. */
+  readonly retryAfterSeconds: number;
+
+  /** @param now by the clock that `retryAt` is of; that of this machine unless it is given */
   constructor(
     message: string,
     readonly retryAt: Date,
+    now = new Date(),
   ) {
     super(message);
+    this.retryAfterSeconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000));
   }
 }
 

@@ -65,6 +65,16 @@ export function requireGrantable(ctx: Caller, scopes: readonly string[], what: s
   throw new ForbiddenError(`${what} with ${missing.join(' ')} needs a token with these scopes.`, missing);
 }
 
+/** Whoever decides where secrets are sent can have them. @throws ForbiddenError */
+export function requireSecrets({ actor }: Caller, what: string): void {
+  const missing = missingScopes(actor, ['hub:secrets']);
+  if (missing.length === 0) return;
+  throw new ForbiddenError(
+    `${what} decides where credentials are sent, and needs a token with the scope hub:secrets too: ask for one.`,
+    missing,
+  );
+}
+
 /** What is made anew is none of the named tokens. @throws ForbiddenError */
 export function requireUnnamedTokens({ actor }: Caller, what: string): void {
   if (actor?.reach?.tokenIds == null) return;

@@ -38,7 +38,9 @@ function tokenProblems({ active, hasTokens, unexpired, ...switches }: AccessFact
   // Tokens cannot be used while the client or its provider is off, which has been said.
   return when(
     switches.enabled && switches.providerEnabled,
-    'Its tokens are switched off: switch one on with updateToken.',
+    kind === 'HUB'
+      ? `Its tokens are switched off, or of another user than it acts as: switch one on with updateToken, make a new one with requestToken${others}.`
+      : 'Its tokens are switched off: switch one on with updateToken.',
   );
 }
 

@@ -9,8 +9,9 @@ import { ForbiddenError, type HubError, RateLimitedError, UnauthenticatedError }
  */
 export function bearerChallenge(error: unknown, publicUrl: string): GraphQLError | undefined {
   if (error instanceof RateLimitedError) {
-    const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
-    return refusal(error, 429, ['retry-after', String(seconds)], { retryAt: error.retryAt.toISOString() });
+    return refusal(error, 429, ['retry-after', String(error.retryAfterSeconds)], {
+      retryAt: error.retryAt.toISOString(),
+    });
   }
   const challenge = (code: string, { message }: HubError): [string, string] => [
     'www-authenticate',

@@ -46,8 +46,7 @@ function answerOAuthError(error: FastifyError, request: FastifyRequest, reply: F
     return send(reply, STATUS[error.code] ?? 400, error.code, error.message);
   }
   if (error instanceof RateLimitedError) {
-    const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
-    void reply.header('retry-after', seconds);
+    void reply.header('retry-after', error.retryAfterSeconds);
     return send(reply, 429, 'temporarily_unavailable', error.message);
   }
   const status = error.statusCode ?? 500;

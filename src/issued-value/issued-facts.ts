@@ -37,13 +37,23 @@ export function isGoodFor({ token: { resource } }: Pick<IssuedFacts, 'token'>, u
   return resource.length === 0 || resource.includes(uri);
 }
 
+/**
+ * Whether a token still is of the user that it should be of: what a person has consented to is done as this person, and by
+ * itself a client acts as the user that it has now, or as nobody.
+ */
+export function isOfItsUser(
+  { grantType, userId }: Pick<TokenEntity, 'grantType' | 'userId'>,
+  { runAsId }: Pick<ClientEntity, 'runAsId'>,
+): boolean {
+  return grantType === 'AUTHORIZATION_CODE' ? userId !== null : userId === runAsId;
+}
+
 /** Whether the value, and everything it hangs on, counts at this moment. */
 export function isLive(facts: IssuedFacts, now: Date): boolean {
   const { client, family, isProviderEnabled, token, user, value } = facts;
-  // What a person has consented to ends with that person; a machine's token may be nobody's.
-  const isUserThere = user ? user.enabled : token.grantType !== 'AUTHORIZATION_CODE';
-  const isSwitchedOn = isProviderEnabled && client.enabled && token.enabled && isUserThere;
+  const isUsers = isOfItsUser({ grantType: token.grantType, userId: user?.id ?? null }, client);
+  const isSwitchedOn = isProviderEnabled && client.enabled && token.enabled && user?.enabled !== false;
   const ends = [expiryOf(facts), value.endsAt, family?.endsAt ?? null];
   // Whatever the clock of the replica says that has revoked it.
-  return isSwitchedOn && token.revokedAt === null && ends.every((end) => end === null || end > now);
+  return isUsers && isSwitchedOn && token.revokedAt === null && ends.every((end) => end === null || end > now);
 }

@@ -64,10 +64,8 @@ function bearerTokenOf(authorization: string): string | undefined {
 
 /** The user of the token, with what the token is good for. @throws ForbiddenError */
 function machineOf(facts: IssuedFacts): Actor {
-  const { client, token, user } = facts;
-  // What a person has consented to is done as this person; by itself a client acts as the user that it has now.
-  const isItsUser = token.grantType === 'AUTHORIZATION_CODE' || user?.id === client.runAsId;
-  if (!user || !isItsUser) {
+  const { client, user } = facts;
+  if (!user) {
     throw new ForbiddenError(
       'This token acts as no user: a System Manager sets runAs of its client, then ask for a new token.',
     );

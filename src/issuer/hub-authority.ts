@@ -15,7 +15,13 @@ import type { RequestTokenInput, ResetTokenInput } from '../token/token.input.js
 import type { UserRepository } from '../user/user.repository.js';
 import type { Warning } from '../warning.js';
 import { issuedTokenRow } from './issued-token-row.js';
-import { checkIssueRequest, checkIssueReset, checkRenewable, scopesWithin } from './issued-token-rules.js';
+import {
+  checkIssueRequest,
+  checkIssueReset,
+  checkItsUser,
+  checkRenewable,
+  scopesWithin,
+} from './issued-token-rules.js';
 import type { Issued, IssuedTokenWriter } from './issued-token-writer.js';
 import { REFRESH_GRACE_MS } from './refresh-rotation.js';
 
@@ -130,7 +136,9 @@ export class HubAuthority implements Authority {
   ): Promise<ClientEntity> {
     requireGrantable(ctx, [...token.scopes, ...(more ?? [])], 'A token of the hub');
     checkRenewable(token, this.clock.now());
-    return (await this.sources.parties.ofCredential(token)).client;
+    const { client } = await this.sources.parties.ofCredential(token);
+    checkItsUser(token, client);
+    return client;
   }
 }
 

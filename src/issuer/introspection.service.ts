@@ -4,9 +4,10 @@ import { expiryOf, isLive, type IssuedFacts, scopesOf } from '../issued-value/is
 import type { RequestContext } from '../request-context.js';
 import { subjectOf } from './access-terms.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
+import { hubResource } from './hub-metadata.js';
 import { OAuthError } from './oauth-error.js';
 import type { ClientRequest } from './presented-client.js';
-import type { SentValues } from './sent-values.js';
+import type { SentValue, SentValues } from './sent-values.js';
 
 /** @see RFC 7662 §2.2 */
 export type IntrospectionAnswer =
@@ -43,20 +44,27 @@ export class IntrospectionService {
    */
   async answer(ctx: RequestContext, request: ClientRequest): Promise<IntrospectionAnswer> {
     const text = request.parameters.get('token');
-    const [client, facts] = await Promise.all([
+    const [client, sent] = await Promise.all([
       this.authenticator.authenticate(ctx, request),
-      text === null ? null : this.values.find(text),
+      text === null ? null : this.values.read(text),
     ]);
     if (!client.resourceServer || client.tokenEndpointAuthMethod === 'NONE')
       throw new OAuthError('access_denied', 'This client may not introspect: a System Manager must mark it for that.');
     if (text === null) throw new OAuthError('invalid_request', 'The token is missing: send it in the body.');
-    return facts && isLive(facts, this.clock.now()) && isFor(client, facts) ? this.tell(facts) : INACTIVE;
+    if (!sent || !isLive(sent.facts, this.clock.now())) return INACTIVE;
+    const audience = this.audienceOf(sent);
+    return isFor(client, sent.facts, audience) ? this.tell(sent, audience) : INACTIVE;
   }
 
-  private tell(facts: IssuedFacts): IntrospectionAnswer {
-    const { client, token, user, value } = facts;
+  /** As a JWT has it; an opaque value for no resource in particular is good for each. */
+  private audienceOf({ facts: { token }, jti }: SentValue): readonly string[] {
+    return jti !== null && token.resource.length === 0 ? [hubResource(this.issuer)] : token.resource;
+  }
+
+  private tell({ facts, jti }: SentValue, audience: readonly string[]): IntrospectionAnswer {
+    const { client, user, value } = facts;
     const expiresAt = expiryOf(facts);
-    const [onlyResource] = token.resource;
+    const [first] = audience;
     return {
       active: true,
       scope: scopesOf(facts).join(' '),
@@ -66,17 +74,21 @@ export class IntrospectionService {
       ...(expiresAt ? { exp: seconds(expiresAt) } : {}),
       iat: seconds(value.createdAt),
       sub: subjectOf(user?.id ?? null, client),
-      ...(onlyResource === undefined ? {} : { aud: token.resource.length === 1 ? onlyResource : token.resource }),
+      ...(first === undefined ? {} : { aud: audience.length === 1 ? first : audience }),
       iss: this.issuer,
-      jti: value.id,
+      jti: jti ?? value.id,
     };
   }
 }
 
 /** Whether the resource server may know of it: tokens for others could be tried there. */
-function isFor(asking: Pick<ClientEntity, 'id' | 'resource'>, { client, token, value }: IssuedFacts): boolean {
+function isFor(
+  asking: Pick<ClientEntity, 'id' | 'resource'>,
+  { client, value }: IssuedFacts,
+  audience: readonly string[],
+): boolean {
   if (value.kind === 'REFRESH') return client.id === asking.id && value.usedAt === null;
-  return token.resource.length === 0 || token.resource.some((each) => asking.resource?.includes(each));
+  return audience.length === 0 || audience.some((each) => asking.resource?.includes(each));
 }
 
 function seconds(instant: Date): number {

@@ -2,10 +2,13 @@ import type { SecretReader } from '../audit/secret-reader.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { type UserErrorCode, TokenUnavailableError } from '../errors.js';
+import { isOfItsUser } from '../issued-value/issued-facts.js';
+import { requireGrantable } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenSecrets } from '../token/token-secrets.js';
 import { hasEnded } from '../token/token-status.js';
 import type { TokenEntity } from '../token/token.entity.js';
+import { ofAnotherUser } from './issued-token-rules.js';
 
 /** What of issued tokens can be read again: the access token where its client is set to that, and nothing else. */
 export class IssuedTokenReader {
@@ -16,21 +19,25 @@ export class IssuedTokenReader {
   ) {}
 
   /**
+   * Whoever reads it can do with it what the token may.
+   *
    * @param token not revoked, and switched on, as its client is
    * @param minValidityMs how long it must be good from now
-   * @throws TokenUnavailableError
+   * @throws TokenUnavailableError, ForbiddenError
    */
   async accessToken(
     ctx: RequestContext,
     token: TokenEntity,
-    { tokenStorage }: ClientEntity,
+    client: ClientEntity,
     minValidityMs: number,
   ): Promise<string | null> {
-    const { expiresAt, id, name } = token;
+    const { expiresAt, id, name, scopes } = token;
+    requireGrantable(ctx, scopes, 'The value of a token of the hub');
     const now = this.clock.now();
     if (hasEnded(expiresAt, now))
       throw unavailable(token, 'DISABLED', `${name} has expired: request a new token that replaces it.`);
-    if (token.accessToken === null || tokenStorage !== 'RECOVERABLE') throw shownOnce(token);
+    if (!isOfItsUser(token, client)) throw unavailable(token, 'DISABLED', ofAnotherUser(token, client));
+    if (token.accessToken === null || client.tokenStorage !== 'RECOVERABLE') throw shownOnce(token);
     if (hasEnded(expiresAt, new Date(now.getTime() + minValidityMs))) {
       const message = `${name} expires before that, and nothing renews it by itself: use refreshToken.`;
       throw unavailable(token, 'NO_REFRESH_TOKEN', message);

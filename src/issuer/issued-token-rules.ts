@@ -1,5 +1,6 @@
 import type { ClientEntity } from '../client/client.entity.js';
 import { UserError, type UserProblem } from '../errors.js';
+import { isOfItsUser } from '../issued-value/issued-facts.js';
 import { askProblems, labelProblems } from '../token/token-ask-rules.js';
 import { revokedForGood } from '../token/token-remedy.js';
 import { hasEnded } from '../token/token-status.js';
@@ -42,6 +43,20 @@ export function checkRenewable(token: TokenEntity, now: Date): void {
   if (grantKey === null && grantType === 'CLIENT_CREDENTIALS') return;
   const message = `The client of ${name} fetches each value at the token endpoint itself: revokeToken ends them all, and what it asks for next is new.`;
   throw refused('NOT_SUPPORTED', message);
+}
+
+/**
+ * What nobody would take is not made.
+ *
+ * @throws UserError DISABLED for a token of another user than its client has by now
+ */
+export function checkItsUser(token: TokenEntity, client: ClientEntity): void {
+  if (isOfItsUser(token, client)) return;
+  throw new UserError({ code: 'DISABLED', field: ['id'], message: ofAnotherUser(token, client) });
+}
+
+export function ofAnotherUser(token: Pick<TokenEntity, 'name'>, client: Pick<ClientEntity, 'name'>): string {
+  return `${token.name} is of another user than ${client.name} acts as by now: request a new token that replaces it.`;
 }
 
 /**

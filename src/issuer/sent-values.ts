@@ -3,6 +3,13 @@ import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { isValueText } from '../issued-value/value-text.js';
 import type { JwtAccessTokens } from './jwt-access-tokens.js';
 
+/** What was issued, live or not, by what was sent. */
+export interface SentValue {
+  readonly facts: IssuedFacts;
+  /** Of a JWT, its own; null for opaque ones. */
+  readonly jti: string | null;
+}
+
 /** Finds what somebody sends as a token, whatever it is; what was never issued costs no query. */
 export class SentValues {
   constructor(
@@ -12,9 +19,15 @@ export class SentValues {
 
   /** Live or not. */
   async find(text: string): Promise<IssuedFacts | null> {
-    if (isValueText('accessToken', text) || isValueText('refreshToken', text)) return this.lookup.find(text);
-    const jti = await this.jtiOf(text);
-    return jti === null ? null : this.lookup.find(jti);
+    return (await this.read(text))?.facts ?? null;
+  }
+
+  /** Live or not. */
+  async read(text: string): Promise<SentValue | null> {
+    const isOpaque = isValueText('accessToken', text) || isValueText('refreshToken', text);
+    const jti = isOpaque ? null : await this.jtiOf(text);
+    const facts = isOpaque || jti !== null ? await this.lookup.find(jti ?? text) : null;
+    return facts && { facts, jti };
   }
 
   /** An access token that counts now. */

@@ -20,7 +20,8 @@ export class Userinfo {
     if (!facts || !isGoodFor(facts, hubResource(this.publicUrl)))
       throw new OAuthError('invalid_token', 'The access token is not valid here: ask for another one.');
     const scopes = scopesOf(facts);
-    if (!scopes.includes('openid') || !facts.user)
+    // Nobody has logged in where a client acts by itself, whoever its user is.
+    if (!scopes.includes('openid') || !facts.user || facts.token.grantType !== 'AUTHORIZATION_CODE')
       throw new OAuthError('insufficient_scope', 'Ask a person for authorization with the scope openid.');
     return userClaims(facts.user, scopes);
   }

@@ -4,12 +4,13 @@ import type { ClientWriter } from '../client/client-writer.js';
 import { isForeignKeyViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
-import { holdsProvider } from '../reach.js';
+import { holdsProvider, requireSecrets } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { checkHubChanges, hubIsNeverDeleted } from './hub-provider-rules.js';
 import { providerNotFound } from './provider-not-found.js';
 import type { TokenFreshStart } from '../token/token-fresh-start.js';
 import type { TokenOwner } from '../token/token.repository.js';
+import { URL_SETTINGS } from './provider-settings.js';
 import type { ProviderWriter } from './provider-writer.js';
 import type { ProviderEntity } from './provider.entity.js';
 import type { DeleteProviderInput, UpdateProviderInput } from './provider.input.js';
@@ -34,13 +35,17 @@ export class ProviderChangeService {
     private readonly audit: AuditRecorder,
   ) {}
 
-  /** @throws UserError INTERNAL when the change is stored and its tokens could not all be told */
+  /**
+   * @throws UserError INTERNAL when the change is stored and its tokens could not all be told
+   * @throws ForbiddenError for a machine that changes an address without `hub:secrets`
+   */
   async update(ctx: RequestContext, input: UpdateProviderInput): Promise<ProviderEntity> {
     const provider = await this.existing(ctx, input.id);
     const changes = await this.writer.changes(provider, input, input.name);
     const { defaultClientId } = input;
     if (provider.kind === 'HUB') checkHubChanges(changes, defaultClientId);
     if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
+    if (URL_SETTINGS.some((name) => changes[name] !== undefined)) requireSecrets(ctx, 'Another address of a provider');
     const concerned = concernedBy(provider, changes, defaultClientId);
     const updated = await this.unitOfWork.run(async (tx) => {
       const also = defaultClientId === undefined ? [] : ['defaultClientId'];

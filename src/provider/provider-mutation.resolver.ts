@@ -72,7 +72,11 @@ export class ProviderMutationResolver {
   }
 
   @Access('MANAGER')
-  @Mutation(() => UpdateProviderPayload, { nullable: true, description: 'Changes a provider; what is left out stays.' })
+  @Mutation(() => UpdateProviderPayload, {
+    nullable: true,
+    description:
+      'Changes a provider; what is left out stays. Another issuer or endpoint takes hub:secrets of a machine too.',
+  })
   updateProvider(
     @Ctx() ctx: GraphQLContext,
     @Arg('input', { description: 'The changes.' }) input: UpdateProviderInput,

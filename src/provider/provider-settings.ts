@@ -76,7 +76,8 @@ export function changedSettings(before: ProviderSettings, after: ProviderSetting
   return NAMES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
-const URL_SETTINGS = [
+/** Where the hub and browsers go for it; most of them get credentials. */
+export const URL_SETTINGS = [
   'issuer',
   'authorizationEndpoint',
   'tokenEndpoint',

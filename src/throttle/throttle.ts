@@ -45,7 +45,7 @@ export class Throttle implements Dated {
         if (await this.count(tx, id, max, windowMs)) continue;
         await this.ensure(tx, id);
         if (await this.count(tx, id, max, windowMs)) continue;
-        throw await refusal(tx, id);
+        throw await this.refusal(tx, id);
       }
     });
   }
@@ -105,14 +105,20 @@ export class Throttle implements Dated {
       .orUpdate(['id'], ['id'])
       .execute();
   }
+
+  private async refusal(tx: Transaction, id: string): Promise<RateLimitedError> {
+    const { now, windowEndsAtMs } = (await tx.manager
+      .createQueryBuilder(ThrottleCounterEntity, 'counter')
+      .select('counter.windowEndsAtMs', 'windowEndsAtMs')
+      .addSelect(this.now, 'now')
+      .where({ id })
+      .getRawOne<Record<'now' | 'windowEndsAtMs', number | string>>()) ?? { now: 0, windowEndsAtMs: 0 };
+    const retryAt = new Date(Number(windowEndsAtMs));
+    const message = `Too many attempts: try again after ${retryAt.toISOString()}.`;
+    return new RateLimitedError(message, retryAt, new Date(Number(now)));
+  }
 }
 
 function counterId({ key }: ThrottleLimit): string {
   return createHash('sha256').update(JSON.stringify(key)).digest('hex');
-}
-
-async function refusal(tx: Transaction, id: string): Promise<RateLimitedError> {
-  const { windowEndsAtMs } = await tx.manager.findOneByOrFail(ThrottleCounterEntity, { id });
-  const retryAt = new Date(windowEndsAtMs);
-  return new RateLimitedError(`Too many attempts: try again after ${retryAt.toISOString()}.`, retryAt);
 }

@@ -109,7 +109,8 @@ export class TokenAccessService {
   private async renew(ctx: RequestContext, token: TokenEntity, isExplicit: boolean): Promise<void> {
     if (!this.mayRefresh(ctx, token)) {
       const message = `One operation refreshes at most ${MAX_REFRESHES} tokens: ask for the others in another.`;
-      throw new RateLimitedError(message, this.clock.now());
+      const now = this.clock.now();
+      throw new RateLimitedError(message, now, now);
     }
     try {
       Object.assign(token, await this.notTooLong(this.join(ctx, token), token));

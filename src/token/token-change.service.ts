@@ -6,6 +6,7 @@ import type { HubProvider } from '../issuer/hub-provider.js';
 import { noSchedule } from '../issuer/issued-token-rules.js';
 import { nameKey } from '../name-key.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
+import { requireSecrets } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import { credentialHosts } from './credential-host.js';
 import { labelProblems, scheduleProblems } from './token-ask-rules.js';
@@ -34,11 +35,12 @@ export class TokenChangeService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws UserError */
+  /** @throws UserError; ForbiddenError for a machine that confirms a host without `hub:secrets` */
   async update(ctx: RequestContext, input: UpdateTokenInput): Promise<TokenEntity> {
     const problems = labelProblems(input);
     if (problems.length > 0) throw new UserError(problems);
     const { grantType, providerId } = await this.stored.reads.toChange(ctx, input.id);
+    if (input.confirmHost) requireSecrets(ctx, 'confirmHost');
     const isOurs = this.stored.hubProvider.is(providerId);
     const onSchedule = isOurs ? notOfOurs(input) : scheduleProblems(input, grantType);
     if (onSchedule.length > 0) throw new UserError(onSchedule);

@@ -6,6 +6,7 @@ import { toConnection } from '../graphql/connection.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { PageArgs } from '../graphql/page.args.js';
 import { WarningEnum } from '../graphql/warning.type.js';
+import { isOfItsUser } from '../issued-value/issued-facts.js';
 import type { Warning } from '../warning.js';
 import { TokenStatusEnum } from './token-enum.types.js';
 import type { TokenStatus } from './token-enums.js';
@@ -40,15 +41,16 @@ export class TokenFactsResolver {
   @Access('RECORD')
   @FieldResolver(() => Boolean, {
     description:
-      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too.',
+      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too, as whom its client still acts.',
   })
   async active(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<boolean> {
     if (!token.enabled || statusOf(token, this.clock.now()) !== 'ACTIVE') return false;
     const client = await ctx.loaders.clientById.load(token.clientId);
     const provider = await ctx.loaders.providerById.load(token.providerId);
     if (!client?.enabled || !provider?.enabled) return false;
-    if (provider.kind !== 'HUB' || token.userId === null) return true;
-    return (await ctx.loaders.userById.load(token.userId))?.enabled ?? true;
+    if (provider.kind !== 'HUB') return true;
+    if (!isOfItsUser(token, client)) return false;
+    return (token.userId === null ? null : await ctx.loaders.userById.load(token.userId))?.enabled ?? true;
   }
 
   @Access('RECORD')

@@ -51,6 +51,10 @@ export const STATUS_SQL: Record<TokenStatus, string> = {
   ACTIVE: `${ISSUED_SQL} AND (${CAN_RENEW} OR token.sortExpiresAt > :now)`,
 };
 
+/** What `isOfItsUser` in issued-facts.ts says. */
+const IS_OF_ITS_USER =
+  "(CASE WHEN token.grantType = 'AUTHORIZATION_CODE' THEN token.userId IS NOT NULL ELSE COALESCE(token.userId, '') = COALESCE(client.runAsId, '') END)";
+
 /** Joins every condition by and; the alias is `token`. */
 export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: TokenFilter, now: Date): void {
   query.setParameters({ now, yes: true });
@@ -108,7 +112,7 @@ function whereActive(query: SelectQueryBuilder<TokenEntity>, active: boolean): v
     .innerJoin('client', 'client', 'client.id = token.clientId')
     .innerJoin('provider', 'provider', 'provider.id = token.providerId')
     .leftJoin('user', 'owner', 'owner.id = token.userId');
-  const isOwnerThere = "(provider.kind <> 'HUB' OR owner.id IS NULL OR owner.enabled = :yes)";
+  const isOwnerThere = `(provider.kind <> 'HUB' OR (${IS_OF_ITS_USER} AND (owner.id IS NULL OR owner.enabled = :yes)))`;
   const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${isOwnerThere} AND ${STATUS_SQL.ACTIVE}`;
   query.andWhere(active ? `(${isActive})` : `NOT (${isActive})`);
 }

@@ -255,7 +255,7 @@ export class UpdateTokenInput {
   @Field({
     defaultValue: false,
     description:
-      "Whether what renews the token may go to the host that the provider's token endpoint has now; asked for after that host has changed.",
+      "Whether what renews the token may go to the host that the provider's token endpoint has now; asked for after that host has changed. A machine needs hub:secrets too.",
   })
   confirmHost!: boolean;
 

@@ -11,6 +11,7 @@ const ORDERS = {
   jwt: { scopes: OPENID, format: 'JWT' },
   bare: { scopes: ['openid'] },
   forTheApi: { scopes: OPENID, resource: [`${PUBLIC_URL}/graphql`] },
+  byItself: { scopes: OPENID, byItself: true },
   withoutOpenId: { scopes: ['profile', 'email'] },
   jwtWithoutOpenId: { scopes: ['hub:read'], format: 'JWT' },
   elsewhere: { scopes: OPENID, resource: ['https://api.example.com'] },
@@ -122,6 +123,7 @@ describeEachDatabase('/oauth/userinfo', (testDatabase) => {
     ['openid is not granted', () => of('withoutOpenId').accessToken],
     ['openid is not granted to a JWT', () => of('jwtWithoutOpenId').accessToken],
     ['nobody has logged in', () => nobodys.accessToken],
+    ['the client acts as somebody by itself', () => of('byItself').accessToken],
   ])('asks for the scope where %s', async (_what, tokenOf) => {
     const answer = await ask(`Bearer ${tokenOf()}`);
 

@@ -129,9 +129,17 @@ describe('recognising who calls the API', () => {
     await (isFor ? expect(asked).resolves.toBeDefined() : expect(asked).rejects.toThrow(UnauthenticatedError));
   });
 
-  it.each([null, 'usr_2'])('forbids a token whose client runs as %s by now', async (runAsId) => {
+  it.each([null, 'usr_2'])('refuses a token whose client runs as %s by now', async (runAsId) => {
     const text = newValueText('accessToken');
     const { authenticate, used } = authentication(factsOf(text, { runAsId }));
+
+    await expect(authenticate(`Bearer ${text}`)).rejects.toThrow(UnauthenticatedError);
+    expect(used).toEqual([]);
+  });
+
+  it('forbids a token of nobody', async () => {
+    const text = newValueText('accessToken');
+    const { authenticate, used } = authentication({ ...factsOf(text, { runAsId: null }), user: null });
 
     await expect(authenticate(`Bearer ${text}`)).rejects.toThrow(ForbiddenError);
     expect(used).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { describeEachDatabase } from '../support/databases.js';
 import { IssuerHub } from './issuer-hub.js';
 import type { ThirdParty } from './third-parties.js';
@@ -140,6 +141,41 @@ describeEachDatabase('R1.6: introspection', (database) => {
     expect(await isActive()).toBe(false);
     await set('UPDATE user SET enabled = 1 WHERE id = ?', issuer.parties.user.id);
     expect(await isActive()).toBe(true);
+  });
+
+  it('says that a token is not active while its client acts as another user, or as nobody', async () => {
+    const own = await issuer.parties.client();
+    const token = await ownToken(own);
+    const isActive = async () => (await issuer.introspect(stock, token)).active as boolean;
+    const { accessToken } = await issuer.parties.consent(own);
+
+    await set('UPDATE client SET runAsId = NULL WHERE id = ?', own.row.id);
+    expect(await isActive()).toBe(false);
+    const nobodys = await ownToken(own);
+    expect(await issuer.introspect(stock, nobodys)).toMatchObject({ active: true, sub: own.row.clientId });
+    await set('UPDATE client SET runAsId = ? WHERE id = ?', issuer.parties.user.id, own.row.id);
+    expect(await isActive()).toBe(true);
+    expect(await issuer.introspect(stock, nobodys)).toEqual({ active: false });
+    // What a person has consented to is of this person, whomever the client acts as.
+    await set('UPDATE client SET runAsId = NULL WHERE id = ?', own.row.id);
+    expect((await issuer.introspect(stock, accessToken)).active).toBe(true);
+  });
+
+  it('tells of a JWT what the JWT says', async () => {
+    const api = await issuer.parties.client({ resourceServer: true, resource: ['http://localhost:4000/graphql'] });
+    const jwts = await issuer.parties.client({ accessTokenFormat: 'JWT' });
+    const named = await ownToken(jwts, { resource: STOCK });
+    const unnamed = await ownToken(jwts);
+    const said = (token: string) => {
+      const { aud, exp, iat, iss, jti, sub } = decodeJwt(token);
+      return { aud, exp, iat, iss, jti, sub };
+    };
+
+    expect(await issuer.introspect(stock, named)).toMatchObject({ active: true, ...said(named) });
+    expect(await issuer.introspect(api, unnamed)).toMatchObject({ active: true, ...said(unnamed) });
+    // It is for the API of the hub alone.
+    expect(await issuer.introspect(stock, unnamed)).toEqual({ active: false });
+    expect(await issuer.introspect(api, named)).toEqual({ active: false });
   });
 
   it('tells of a refresh token the client that has it, and nobody else', async () => {

@@ -40,6 +40,8 @@ export interface IssueOrder {
   resource?: readonly string[];
   /** Null: nobody. */
   userId?: string | null;
+  /** Not by the user's consent: a client of its own acts as the user. */
+  byItself?: boolean;
   lifetimeMs?: number;
   withRefreshToken?: boolean;
 }
@@ -97,11 +99,11 @@ export class Issuing {
   }
 
   async issue(order: IssueOrder): Promise<Issued> {
-    const { format, lifetimeMs = LIFETIME_MS, resource = [], scopes = [], userId = null } = order;
-    const client = await this.hubClient();
+    const { byItself = false, format, lifetimeMs = LIFETIME_MS, resource = [], scopes = [], userId = null } = order;
+    const client = byItself ? await this.newClient('robot', userId) : await this.hubClient();
     const issuedAt = this.clock.now();
     const id = newId('token');
-    const grantType = userId === null ? 'CLIENT_CREDENTIALS' : 'AUTHORIZATION_CODE';
+    const grantType = byItself || userId === null ? 'CLIENT_CREDENTIALS' : 'AUTHORIZATION_CODE';
     const row = issuedTokenRow({ id, name: id, client, userId, grantType, scopes, resource, now: issuedAt });
     await this.unitOfWork.run(({ manager }) => manager.insert(TokenEntity, row));
     const writer = this.jwts.writer({ client, subject: userId ?? client.clientId, resource, scopes });
@@ -149,13 +151,15 @@ export class Issuing {
   }
 
   private async hubClient(): Promise<ClientEntity> {
-    if (this.client) return this.client;
+    return (this.client ??= await this.newClient(CLIENT_ID, null));
+  }
+
+  private async newClient(clientId: string, runAsId: string | null): Promise<ClientEntity> {
     const providers = new ProviderRepository(this.database);
     await new HubProvider(providers, this.unitOfWork, this.audit, this.clock, this.publicUrl).ensure();
     const { id } = await this.database.manager.findOneByOrFail(ProviderEntity, { kind: 'HUB' });
-    const row = aClientRow(id, { clientId: CLIENT_ID });
+    const row = aClientRow(id, { clientId, runAsId });
     await this.unitOfWork.run(({ manager }) => manager.insert(ClientEntity, row));
-    this.client = await this.database.manager.findOneByOrFail(ClientEntity, { id: row.id });
-    return this.client;
+    return this.database.manager.findOneByOrFail(ClientEntity, { id: row.id });
   }
 }

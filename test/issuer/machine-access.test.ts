@@ -130,8 +130,15 @@ describeEachDatabase('a machine at the API', (database) => {
       async ({ client }) => machines.change('client', client.id, 'runAsId', (await machines.machine()).user.id),
     ],
     ['a user who is gone', ({ token }) => machines.change('token', token.id, 'userId', null)],
-  ])('is forbidden everything when its client runs as %s', async (_what, change) => {
+  ])('needs a new token when its client runs as %s', async (_what, change) => {
     await change(machine);
+
+    expectRefused(await machine.ask(VIEWER), 401, 'invalid_token');
+  });
+
+  it('is forbidden everything as nobody', async () => {
+    await machines.change('client', machine.client.id, 'runAsId', null);
+    await machines.change('token', machine.token.id, 'userId', null);
 
     const answer = await machine.ask(VIEWER);
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { accessRuleOf } from '../../src/graphql/guard-schema.js';
 import { describedSchema } from '../../src/graphql/print-schema.js';
 import { newId } from '../../src/ids.js';
+import { saveHubClient } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import type { GraphQLAnswer } from '../support/hub.js';
 import type { Machine } from './machines.js';
@@ -82,6 +83,17 @@ describeEachDatabase('a mutation by a limited machine', (database) => {
   const everything = async () => {
     const tables = ['token', 'client', 'client_secret', 'provider', 'revocation', 'exchange_attempt'];
     return Promise.all(tables.map((table) => world.machines.rows.query(`SELECT * FROM ${table} ORDER BY id`)));
+  };
+
+  /** A token of the hub whose value can be read again. */
+  const issued = async (scopes: string[]): Promise<{ id: string; value: string }> => {
+    const { manager } = world.machines;
+    const { id: clientId } = await saveHubClient(manager, { tokenStorage: 'RECOVERABLE', scopes });
+    const { data } = await manager(
+      `mutation ($input: RequestTokenInput!) { requestToken(input: $input) { accessToken token { id } } }`,
+      { input: { ...NEW, name: clientId, clientId } },
+    );
+    return { id: data.requestToken.token.id, value: data.requestToken.accessToken };
   };
 
   it.each(cases)('$name: what is far is as unknown as what does not exist', async ({ mutation, input, kind }) => {
@@ -204,6 +216,34 @@ describeEachDatabase('a mutation by a limited machine', (database) => {
     });
     expect(served.data.token.client.clientSecret).toMatch(/^not a real secret/);
     expect(served.data.token.provider.tokenParameters).toEqual([{ name: 'pin', value: 'not a real parameter' }]);
+  });
+
+  it('reads the value of no token of the hub, even when it is limited to the hub', async () => {
+    const { id } = await issued(['hub:read']);
+    const machine = await world.machines.machine({ client: { allowedProviders: [world.machines.hubProviderId] } });
+    const itself = await world.machines.machine({ client: { allowedTokens: [id] } });
+
+    for (const { ask } of [machine, itself]) {
+      const { data, errors } = await ask(`{ token(id: "${id}") { id accessToken } }`);
+
+      expect(data).toEqual({ token: { id, accessToken: null } });
+      expect(errors).toMatchObject([{ path: ['token', 'accessToken'], extensions: { code: 'FORBIDDEN' } }]);
+    }
+  });
+
+  it('reads the value of no token of the hub that has a scope that it has not itself', async () => {
+    const { id, value } = await issued(['hub:read', 'hub:manage', 'orders']);
+    const read = async (scopes: string[]) => {
+      const { ask } = await world.machines.machine({ scopes });
+      const { data, errors } = await ask(
+        `{ token(id: "${id}") { accessToken } nodes(ids: ["${id}"]) { ... on Token { accessToken } } }`,
+      );
+      return [data.token.accessToken, data.nodes[0].accessToken, errors.map(({ extensions }) => extensions)];
+    };
+    const lacks = { code: 'FORBIDDEN', error: 'insufficient_scope', scope: 'hub:manage' };
+
+    expect(await read(['hub:read', 'hub:secrets'])).toMatchObject([null, null, [lacks, lacks]]);
+    expect(await read(['hub:read', 'hub:secrets', 'hub:manage'])).toEqual([value, value, []]);
   });
 
   it('changes what is in reach', async () => {

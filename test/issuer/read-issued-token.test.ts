@@ -96,6 +96,17 @@ describeEachDatabase('the value of a token of the hub', (on) => {
     expect(row?.['accessToken']).toBeNull();
   });
 
+  it('cannot be read of a token of another user than its client acts as by now', async () => {
+    const acting = await hub.client({ runAsId: await hub.person(), tokenStorage: 'RECOVERABLE' });
+    const { accessToken, token } = await hub.issued(acting);
+    expect((await read(token.id)).token.accessToken).toBe(accessToken);
+
+    await hub.setClient(acting.id, 'runAsId', await hub.person());
+
+    const { codes, token: found } = await read(token.id);
+    expect([found.accessToken, codes]).toEqual([null, [['accessToken', 'DISABLED']]]);
+  });
+
   it('is not handed out for longer than it lasts', async () => {
     const { accessToken, token } = await hub.issued(readable, { expiresIn: 600 });
 
@@ -104,7 +115,7 @@ describeEachDatabase('the value of a token of the hub', (on) => {
   });
 
   it('tells of the refresh token of a consent that it is shown once too', async () => {
-    const { token } = await hub.issued(client);
+    const { token } = await hub.issued(await hub.client({ runAsId: await hub.person() }));
     await hub.rows.query("UPDATE token SET grantType = 'AUTHORIZATION_CODE' WHERE id = ?", [token.id]);
 
     expect((await read(token.id)).codes).toEqual(

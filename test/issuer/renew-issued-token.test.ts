@@ -45,6 +45,31 @@ describeEachDatabase('a token of the hub renewed', (on) => {
     });
   });
 
+  it.each(['refreshToken', 'resetToken'])('is not by %s once its client acts as another user', async (mutation) => {
+    const acting = await hub.client({ runAsId: await hub.person() });
+    const { accessToken, token } = await hub.issued(acting);
+    const isActive = async () => {
+      const { data } = await hub.manager(
+        `query ($id: ID!, $ids: [ID!]) { token(id: $id) { active client { activeTokens { id } } }
+          active: tokens(filter: { clientIds: $ids, active: true }) { totalCount }
+          inactive: tokens(filter: { clientIds: $ids, active: false }) { totalCount } }`,
+        { id: token.id, ids: [acting.id] },
+      );
+      const { active, client } = data.token;
+      return [active, client.activeTokens.length, data.active.totalCount, data.inactive.totalCount];
+    };
+    expect(await isActive()).toEqual([true, 1, 1, 0]);
+    await hub.setClient(acting.id, 'runAsId', await hub.person());
+
+    const { accessToken: after, userErrors } = await hub.mutate(mutation, { id: token.id });
+
+    expect([after, userErrors]).toMatchObject([null, [{ code: 'DISABLED', field: ['id'] }]]);
+    expect(userErrors[0].message).toContain('another user');
+    expect(await hub.values(token.id)).toHaveLength(1);
+    expect(await hub.isTaken(accessToken)).toBe(false);
+    expect(await isActive()).toEqual([false, 0, 0, 1]);
+  });
+
   it('forgets by and by what ended long ago', async () => {
     const { token } = await hub.issued(client);
     await hub.mutate('refreshToken', { id: token.id });

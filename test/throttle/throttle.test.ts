@@ -43,6 +43,8 @@ describeEachDatabase('the throttle', (testDatabase) => {
     const waitMs = (refused as RateLimitedError).retryAt.getTime() - Number(row?.now);
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(60_000);
+    expect((refused as RateLimitedError).retryAfterSeconds).toBeGreaterThanOrEqual(Math.ceil(waitMs / 1000));
+    expect((refused as RateLimitedError).retryAfterSeconds).toBeLessThanOrEqual(60);
     expect((refused as RateLimitedError).message).toContain((refused as RateLimitedError).retryAt.toISOString());
   });
 
