@@ -4,13 +4,7 @@ import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { type IssuedFacts, isLive } from '../issued-value/issued-facts.js';
 import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
-import {
-  entryOf,
-  type IssuedValueMinter,
-  jtiOf,
-  type Minted,
-  type MintOrder,
-} from '../issued-value/issued-value-minter.js';
+import { type IssuedValueMinter, jtiOf, type Minted, type MintOrder } from '../issued-value/issued-value-minter.js';
 import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import { valueText } from '../issued-value/value-text.js';
 import type { RequestContext } from '../request-context.js';
@@ -124,12 +118,8 @@ export class RefreshRotation {
       await this.parts.values.markUsed(tx, id, usedAt, key.id);
       const graceEnd = new Date(usedAt.getTime() + REFRESH_GRACE_MS);
       await this.parts.values.endAccessOf(tx, familyId, generation, graceEnd);
-      await this.parts.minter.insert(tx, minted);
-      await this.audit.record(
-        tx,
-        ctx,
-        entryOf(order, minted, { grantType: 'REFRESH_TOKEN', generation: generation + 1 }),
-      );
+      const detail = { grantType: 'REFRESH_TOKEN', generation: generation + 1 };
+      await this.parts.minter.write(tx, ctx, minted, detail);
       return true;
     });
     return isFirst ? minted : null;
