@@ -10,6 +10,7 @@ import type { IssuedGrant } from './issued-grant.repository.js';
 import type { IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
+import { remainingScopes } from './scope-rules.js';
 import { type TokenAnswer, tokenAnswer } from './token-answer.js';
 
 const GRANT_TYPE = 'AUTHORIZATION_CODE';
@@ -45,9 +46,11 @@ export class AuthorizationCodeGrant {
     const codeVerifier = parameters.get('code_verifier');
     const redirectUri = parameters.get('redirect_uri');
     const consent = await this.codes.read(ctx, { code, client, codeVerifier, redirectUri });
-    const order = { ...consent, client, resource: resourceOf(consent, asked) };
-    const grant = await this.issuing.grants.findOrCreate(ctx, { ...order, grantType: GRANT_TYPE });
-    return this.issue(ctx, order, grant);
+    const resource = resourceOf(consent, asked);
+    const order = { ...consent, client, scopes: remainingScopes(client, consent.scopes), resource };
+    const isResourceUnseen = consent.resource.length === 0 && resource.length > 0;
+    const grant = { ...order, grantType: GRANT_TYPE, isResourceUnseen } as const;
+    return this.issuing.grants.give(ctx, grant, (given) => this.issue(ctx, order, given));
   }
 
   /** All of the answer is made before the code is spent. */

@@ -15,7 +15,7 @@ import type { RequestTokenInput, ResetTokenInput } from '../token/token.input.js
 import type { UserRepository } from '../user/user.repository.js';
 import type { Warning } from '../warning.js';
 import { issuedTokenRow } from './issued-token-row.js';
-import { checkIssueRequest, checkIssueReset, checkRenewable, scopesWithin } from './issued-token-rules.js';
+import { checkIssueRequest, checkIssueReset, checkRenewable, checkScopes, scopesWithin } from './issued-token-rules.js';
 import type { Issued, IssuedTokenWriter } from './issued-token-writer.js';
 import { REFRESH_GRACE_MS } from './refresh-rotation.js';
 
@@ -63,6 +63,7 @@ export class HubAuthority implements Authority {
     const isNewer = expectedGeneration !== null && token.generation > expectedGeneration;
     const client = await this.renewable(ctx, token);
     if (isNewer) return { token, warnings: [], userErrors: unreadable(token, client) };
+    checkScopes(token, client);
     const renewal = { client, action: 'TOKEN_REFRESHED', graceMs: REFRESH_GRACE_MS } as const;
     const changes = { lastRefreshedAt: this.clock.now() };
     const issued = await this.writer.renew(ctx, token, { ...renewal, changes });

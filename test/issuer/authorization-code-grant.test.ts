@@ -123,6 +123,33 @@ describeEachDatabase('tokens for a code', (database) => {
     ]);
   });
 
+  it('have no scope that has been taken from the client, when they are issued and when they are refreshed', async () => {
+    const own = await issuer.parties.client({ scopes: ['hub:read', 'hub:call', 'hub:manage'] });
+    const setScopes = (scopes: string[]) =>
+      issuer.parties.database.writer.query('UPDATE client SET scopes = ? WHERE id = ?', [
+        JSON.stringify(scopes),
+        own.row.id,
+      ]);
+    const narrowed = async (scopes: string[]) => {
+      await setScopes(scopes);
+      return (await exchange(own)).answer.body;
+    };
+
+    const issued = await narrowed(['hub:call', 'hub:read']);
+    await setScopes(['hub:call']);
+    const refreshed = (await issuer.refresh(own, issued.refresh_token as string)).body;
+    const asked = (await issuer.refresh(own, refreshed.refresh_token as string, { scope: 'hub:read' })).body;
+    await setScopes(['hub:manage']);
+    const none = (await issuer.refresh(own, refreshed.refresh_token as string)).body;
+
+    expect([issued.scope, refreshed.scope]).toEqual(['hub:read hub:call', 'hub:call']);
+    expect((await issuer.introspect(server, refreshed.access_token as string)).scope).toBe('hub:call');
+    expect([asked.error, none.error]).toEqual(['invalid_scope', 'invalid_grant']);
+    expect((await narrowed(['hub:secrets'])).error).toBe('invalid_grant');
+    await setScopes(own.row.scopes);
+    expect((await issuer.refresh(own, refreshed.refresh_token as string)).body.scope).toBe('hub:read hub:call');
+  });
+
   it.each<[string, Record<string, string>, string]>([
     ['a wrong verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
     ['no verifier', { code_verifier: '' }, 'invalid_grant'],
