@@ -53,7 +53,7 @@ export class AuthorizationCodeEntity {
   @InstantColumn({ nullable: true })
   usedAt!: Date | null;
 
-  /** Family of the values that it gave: a replay ends them. */
+  /** Family of the values that it gave, once it has been used: a replay ends them. */
   @RefColumn({ nullable: true })
   familyId!: string | null;
 

@@ -4,9 +4,6 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { UserEntity } from '../user/user.entity.js';
 import { AuthorizationCodeEntity } from './authorization-code.entity.js';
 
-/** Stands for the family of a code that came again before it was known what it gave. */
-const REPLAYED = 'replayed';
-
 export type CodeWithUser = AuthorizationCodeEntity & { user: UserEntity };
 
 export class AuthorizationCodeRepository {
@@ -26,25 +23,13 @@ export class AuthorizationCodeRepository {
   }
 
   /** @returns false when it had been used before */
-  async use(tx: Transaction, id: string, usedAt: Date): Promise<boolean> {
-    const used = await tx.manager.update(AuthorizationCodeEntity, { id, usedAt: IsNull() }, { usedAt });
+  async use(tx: Transaction, id: string, use: { usedAt: Date; familyId: string }): Promise<boolean> {
+    const used = await tx.manager.update(AuthorizationCodeEntity, { id, usedAt: IsNull() }, use);
     return used.affected === 1;
   }
 
-  /** @returns false when the code has come again meanwhile */
-  async setFamily(tx: Transaction, id: string, familyId: string): Promise<boolean> {
-    const set = await tx.manager.update(AuthorizationCodeEntity, { id, familyId: IsNull() }, { familyId });
-    return set.affected === 1;
-  }
-
-  /**
-   * Notes that a used code has come again.
-   *
-   * @returns whether this was the first time, and the family of what it gave, if that is known
-   */
-  async markReplayed(tx: Transaction, id: string): Promise<{ isFirst: boolean; familyId: string | null }> {
-    if (await this.setFamily(tx, id, REPLAYED)) return { isFirst: true, familyId: null };
-    const { familyId } = await tx.manager.findOneByOrFail(AuthorizationCodeEntity, { id });
-    return { isFirst: false, familyId: familyId === REPLAYED ? null : familyId };
+  /** @returns null once it has gone with its client or person */
+  find(tx: Transaction, id: string): Promise<AuthorizationCodeEntity | null> {
+    return tx.manager.findOneBy(AuthorizationCodeEntity, { id });
   }
 }

@@ -1,5 +1,6 @@
 import { LessThan } from 'typeorm';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
@@ -32,15 +33,16 @@ export interface CodeOrder {
   readonly authenticatedAt: Date;
 }
 
-/** As a client sends it that has been authenticated. */
+/** As a client sends it that has been authenticated, or has nothing to prove itself with. */
 export interface CodeUse {
   readonly code: string;
-  readonly clientRowId: string;
+  readonly client: Pick<ClientEntity, 'id' | 'tokenEndpointAuthMethod'>;
   readonly redirectUri: string | null;
   readonly codeVerifier: string | null;
 }
 
-export type RedeemedCode = Pick<CodeOrder, 'userId' | 'scopes' | 'resource' | 'nonce' | 'authenticatedAt'> & {
+/** What a code is good for. */
+export type CodeConsent = Pick<CodeOrder, 'userId' | 'scopes' | 'resource' | 'nonce' | 'authenticatedAt'> & {
   readonly codeId: string;
 };
 
@@ -83,34 +85,39 @@ export class AuthorizationCodes {
   }
 
   /**
-   * Spends a code. A wrong verifier or redirect URI does not spend it: whoever has them right may still come.
+   * What a code is good for that has not been spent. Nothing that is wrong with the request spends it: whoever has it right
+   * may still come.
    *
    * @throws OAuthError invalid_grant; for a code that comes again after what it gave has been ended
    */
-  async redeem(ctx: RequestContext, use: CodeUse): Promise<RedeemedCode> {
+  async read(ctx: RequestContext, use: CodeUse): Promise<CodeConsent> {
     const row = await this.find(use);
-    if (row.usedAt === null) {
-      const now = this.clock.now();
-      if (!isUsable(row, use, now)) throw unusable();
-      if (await this.unitOfWork.run((tx) => this.repositories.codes.use(tx, row.id, now))) return redeemed(row);
-    }
-    await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row));
+    if (row.usedAt === null && isUsable(row, use, this.clock.now())) return consentOf(row);
+    if (row.usedAt !== null && isProven(row, use))
+      await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row.id));
     throw unusable();
   }
 
   /**
-   * Says what a redeemed code gave; before that is answered.
+   * Spends a code together with what it gives: both are committed, or neither.
    *
-   * @throws OAuthError invalid_grant when the code has come again meanwhile: the family has been ended
+   * @param familyId of the values that it gives
+   * @param give writes them
+   * @throws OAuthError invalid_grant when another request was first; what that got has been ended
    */
-  async gave(codeId: string, familyId: string): Promise<void> {
-    const { codes, values } = this.repositories;
-    const isAlone = await this.unitOfWork.run(async (tx) => {
-      if (await codes.setFamily(tx, codeId, familyId)) return true;
-      await values.endFamily(tx, familyId, this.clock.now());
-      return false;
+  async spend(
+    ctx: RequestContext,
+    codeId: string,
+    familyId: string,
+    give: (tx: Transaction) => Promise<void>,
+  ): Promise<void> {
+    const use = { usedAt: this.clock.now(), familyId };
+    const isFirst = await this.unitOfWork.run(async (tx) => {
+      const isUsed = await this.repositories.codes.use(tx, codeId, use);
+      await (isUsed ? give(tx) : this.endWhatItGave(tx, ctx, codeId));
+      return isUsed;
     });
-    if (!isAlone) throw unusable();
+    if (!isFirst) throw unusable();
   }
 
   /** Housekeeping. */
@@ -120,26 +127,30 @@ export class AuthorizationCodes {
   }
 
   /** The code of this client; those of others are as unknown as invented ones. */
-  private async find({ clientRowId, code }: CodeUse): Promise<CodeWithUser> {
+  private async find({ client, code }: CodeUse): Promise<CodeWithUser> {
     const row = isValueText('code', code) ? await this.repositories.codes.findByHash(valueHash(code)) : null;
-    if (row?.clientId !== clientRowId) throw unusable();
+    if (row?.clientId !== client.id) throw unusable();
     return row;
   }
 
   /** @see RFC 6749 §4.1.2 */
-  private async endWhatItGave(tx: Transaction, ctx: RequestContext, { clientId, id, userId }: CodeWithUser) {
+  private async endWhatItGave(tx: Transaction, ctx: RequestContext, codeId: string): Promise<void> {
     const { codes, values } = this.repositories;
-    const { familyId, isFirst } = await codes.markReplayed(tx, id);
-    const hasEnded = familyId !== null && (await values.endFamily(tx, familyId, this.clock.now()));
-    if (!isFirst && !hasEnded) return;
-    const detail = { codeId: id, userId };
+    const code = await codes.find(tx, codeId);
+    if (!code?.familyId || !(await values.endFamily(tx, code.familyId, this.clock.now()))) return;
     await this.audit.record(tx, ctx, {
       action: 'AUTHORIZATION_CODE_REUSED',
-      subjectId: clientId,
+      subjectId: code.clientId,
       success: false,
-      detail,
+      detail: { codeId, userId: code.userId },
     });
   }
+}
+
+/** Whether this is the client: one without a secret has but the verifier to show for it. */
+function isProven({ codeChallenge }: CodeWithUser, { client, codeVerifier }: CodeUse): boolean {
+  const isVerified = codeVerifier !== null && isVerifierOf(codeChallenge, codeVerifier);
+  return client.tokenEndpointAuthMethod !== 'NONE' || isVerified;
 }
 
 function isUsable(row: CodeWithUser, { codeVerifier, redirectUri }: CodeUse, now: Date): boolean {
@@ -148,7 +159,7 @@ function isUsable(row: CodeWithUser, { codeVerifier, redirectUri }: CodeUse, now
   return row.expiresAt > now && row.user.enabled && isOfRequest && isVerified;
 }
 
-function redeemed({ authenticatedAt, id, nonce, resource, scopes, userId }: CodeWithUser): RedeemedCode {
+function consentOf({ authenticatedAt, id, nonce, resource, scopes, userId }: CodeWithUser): CodeConsent {
   return { codeId: id, userId, scopes, resource, nonce, authenticatedAt };
 }
 

@@ -36,6 +36,7 @@ export interface MintOrder {
 
 /** Values that exist once their rows have committed. */
 export interface Minted {
+  readonly tokenId: string;
   readonly accessToken: string;
   readonly refreshToken: string | null;
   /** Of the access token, where they are fewer than those of the token. */
@@ -67,11 +68,11 @@ export class IssuedValueMinter {
   /** Resolves once values and audit have committed, together with those of others at the same moment. */
   async mint(ctx: RequestContext, order: MintOrder, detail: object): Promise<Minted> {
     const minted = await this.prepare(order);
-    await this.group.run({ ctx, rows: minted.rows, entry: entryOf(order, minted, detail) });
+    await this.group.run({ ctx, rows: minted.rows, entry: entryOf(minted, detail) });
     return minted;
   }
 
-  /** For a unit of work of the caller's: nothing exists before `insert` has committed. */
+  /** For a unit of work of the caller's: nothing exists before `write` or `insert` has committed. */
   async prepare(order: MintOrder): Promise<Minted> {
     const { bytes, expiresAt, refresh, scopes, writeAccessToken } = order;
     const issuedAt = order.issuedAt ?? this.clock.now();
@@ -102,9 +103,15 @@ export class IssuedValueMinter {
       ...(refreshToken === null ? [] : [row(firstId, 'REFRESH', refreshToken, null)]),
       row(newId('issuedValue'), 'ACCESS', writeAccessToken ? jti : accessToken, expiresAt),
     ];
-    return { accessToken, refreshToken, scopes, expiresAt, familyId, rows };
+    return { tokenId: order.tokenId, accessToken, refreshToken, scopes, expiresAt, familyId, rows };
   }
 
+  /** With the audit. */
+  async write(tx: Transaction, ctx: RequestContext, minted: Minted, detail: object): Promise<void> {
+    await this.writeAll(tx, [{ ctx, rows: minted.rows, entry: entryOf(minted, detail) }]);
+  }
+
+  /** Where the caller tells the audit trail. */
   insert(tx: Transaction, { rows }: Minted): Promise<void> {
     return this.values.insert(tx, rows);
   }
@@ -127,7 +134,7 @@ export function jtiOf(bytes: Buffer): string {
 const UNUSED = { endsAt: null, usedAt: null, successorKeyId: null };
 
 /** What the audit trail tells of an issue. */
-export function entryOf({ tokenId }: MintOrder, { expiresAt, refreshToken }: Minted, detail: object): AuditEntry {
+function entryOf({ expiresAt, refreshToken, tokenId }: Minted, detail: object): AuditEntry {
   return {
     action: 'TOKEN_ISSUED',
     subjectId: tokenId,

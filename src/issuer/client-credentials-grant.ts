@@ -26,12 +26,14 @@ export class ClientCredentialsGrant {
     const userId = client.runAsId;
     const scopes = askedScopes(client, parameters.get('scope'));
     const resource = askedResource(parameters);
-    const grant = await this.grants.findOrCreate(ctx, { client, userId, grantType, scopes, resource });
-    const issuedAt = this.clock.now();
-    const terms = this.terms.of({ client, userId, scopes, resource, expiresAt: grant.expiresAt }, issuedAt);
-    const order = { ...terms, tokenId: grant.id, scopes: null, refresh: null, issuedAt };
-    const minted = await this.minter.mint(ctx, order, { grantType, clientId: client.clientId });
-    return tokenAnswer(minted, terms.expiresAt, scopes, this.clock.now());
+    const order = { client, userId, grantType, scopes, resource } as const;
+    return this.grants.give(ctx, order, async ({ expiresAt, id }) => {
+      const issuedAt = this.clock.now();
+      const terms = this.terms.of({ ...order, expiresAt }, issuedAt);
+      const mint = { ...terms, tokenId: id, scopes: null, refresh: null, issuedAt };
+      const minted = await this.minter.mint(ctx, mint, { grantType, clientId: client.clientId });
+      return tokenAnswer(minted, terms.expiresAt, scopes, this.clock.now());
+    });
   }
 }
 

@@ -20,6 +20,7 @@ import {
   checkIssueReset,
   checkItsUser,
   checkRenewable,
+  checkScopes,
   scopesWithin,
 } from './issued-token-rules.js';
 import type { Issued, IssuedTokenWriter } from './issued-token-writer.js';
@@ -69,6 +70,7 @@ export class HubAuthority implements Authority {
     const isNewer = expectedGeneration !== null && token.generation > expectedGeneration;
     const client = await this.renewable(ctx, token);
     if (isNewer) return { token, warnings: [], userErrors: unreadable(token, client) };
+    checkScopes(token, client);
     const renewal = { client, action: 'TOKEN_REFRESHED', graceMs: REFRESH_GRACE_MS } as const;
     const changes = { lastRefreshedAt: this.clock.now() };
     const issued = await this.writer.renew(ctx, token, { ...renewal, changes });

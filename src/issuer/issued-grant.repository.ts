@@ -1,7 +1,9 @@
+import { IsNull, MoreThan, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { rawBoolean, rawInstant } from '../database/raw-value.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { marks } from '../database/update-each.js';
+import type { GrantType } from '../provider/provider-enums.js';
 import { TokenEntity } from '../token/token.entity.js';
 
 /** Of a token that the token endpoint gives values of, what decides whether it gives more. */
@@ -23,6 +25,18 @@ export class IssuedGrantRepository {
       revokedAt: rawInstant(row['revokedAt']),
       expiresAt: rawInstant(row['expiresAt']),
     }));
+  }
+
+  /** Whether one of this client and user that has not ended is switched off, for whatever scopes and resource. */
+  isAnyOff(of: { client: { id: string }; userId: string | null; grantType: GrantType }, now: Date): Promise<boolean> {
+    const { client, grantType, userId } = of;
+    const isOff = { enabled: false, grantKey: Not(IsNull()), revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
+    return this.database.manager.existsBy(TokenEntity, {
+      clientId: client.id,
+      userId: userId ?? IsNull(),
+      grantType,
+      ...isOff,
+    });
   }
 
   /** One that has ended makes room for the next with the same key. */

@@ -3,7 +3,7 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { coalesced } from '../database/coalesced.js';
-import { isUniqueViolation } from '../database/dialect.js';
+import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
 import type { GrantType } from '../provider/provider-enums.js';
@@ -18,7 +18,11 @@ export interface GrantOrder {
   grantType: GrantType;
   scopes: readonly string[];
   resource: readonly string[];
+  /** Whether the person has not been told of these resources: then it stands for no consent to them. */
+  isResourceUnseen?: boolean;
 }
+
+type Grant = Pick<IssuedGrant, 'id' | 'expiresAt'>;
 
 /** The token of each client, user, resource and scope set, of which the token endpoint gives values. */
 export class IssuedGrants {
@@ -43,20 +47,33 @@ export class IssuedGrants {
   }
 
   /**
-   * The live one, or a new one.
+   * Gives values of the live one, or of a new one; of another new one, where that is deleted meanwhile.
    *
-   * @throws OAuthError unauthorized_client when a System Manager has switched it off
+   * @param give stores values, or fails and stores nothing
+   * @throws OAuthError as `findOrCreate`
    */
-  async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Pick<IssuedGrant, 'id' | 'expiresAt'>> {
+  async give<T>(ctx: RequestContext, order: GrantOrder, give: (grant: Grant) => Promise<T>): Promise<T> {
+    try {
+      return await give(await this.findOrCreate(ctx, order));
+    } catch (error) {
+      if (!isForeignKeyViolation(error)) throw error;
+      return give(await this.findOrCreate(ctx, order));
+    }
+  }
+
+  /**
+   * The live one, or a new one; none beside one that a System Manager has switched off.
+   *
+   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone
+   */
+  async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Grant> {
     for (;;) {
       const found = await this.stored(order);
       if (found && this.isLive(found)) {
         if (found.enabled) return found;
-        throw new OAuthError(
-          'unauthorized_client',
-          'The token of this client is switched off: ask its System Manager.',
-        );
+        throw switchedOff();
       }
+      if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
       const created = await this.create(ctx, order, found);
       if (created) return created;
       // Another request has made it meanwhile.
@@ -88,13 +105,27 @@ export class IssuedGrants {
       return row;
     } catch (error) {
       if (isUniqueViolation(error)) return null;
-      throw error;
+      if (!isForeignKeyViolation(error)) throw error;
+      throw new OAuthError('invalid_client', 'This client, or the user of the token, has been deleted.', {
+        cause: error,
+      });
     }
   }
 }
 
+function switchedOff(): OAuthError {
+  return new OAuthError('unauthorized_client', 'A token of this client is switched off: ask its System Manager.');
+}
+
 /** @returns SHA-256 in hex; the order of scopes and resources makes no difference */
-function keyOf({ client, grantType, resource, scopes, userId }: GrantOrder): string {
-  const parts = [client.id, userId, grantType, [...resource].sort(), [...scopes].sort()];
+function keyOf({ client, grantType, isResourceUnseen, resource, scopes, userId }: GrantOrder): string {
+  const parts = [
+    client.id,
+    userId,
+    grantType,
+    [...resource].sort(),
+    [...scopes].sort(),
+    ...(isResourceUnseen ? ['unseen'] : []),
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

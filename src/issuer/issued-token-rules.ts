@@ -60,6 +60,18 @@ export function ofAnotherUser(token: Pick<TokenEntity, 'name'>, client: Pick<Cli
 }
 
 /**
+ * What a value is renewed with is what its token has.
+ *
+ * @throws UserError INVALID when some of that has been taken from the client
+ */
+export function checkScopes({ scopes: granted }: TokenEntity, { name, scopes }: ClientEntity): void {
+  const excess = granted.filter((scope) => !scopes.includes(scope));
+  if (excess.length === 0) return;
+  const message = `${name} may not have ${excess.join(' ')} any more: use resetToken with fewer scopes, or add it to its scopes with updateClient.`;
+  throw new UserError({ code: 'INVALID', field: ['id'], message });
+}
+
+/**
  * Scopes within those of the client.
  *
  * @param asked none: all of the client's

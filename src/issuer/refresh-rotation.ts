@@ -1,16 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
+import type { AccessTokenFormat } from '../client/client-enums.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { type IssuedFacts, isLive } from '../issued-value/issued-facts.js';
 import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
-import {
-  entryOf,
-  type IssuedValueMinter,
-  jtiOf,
-  type Minted,
-  type MintOrder,
-} from '../issued-value/issued-value-minter.js';
+import { type IssuedValueMinter, jtiOf, type Minted, type MintOrder } from '../issued-value/issued-value-minter.js';
 import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import { valueText } from '../issued-value/value-text.js';
 import type { RequestContext } from '../request-context.js';
@@ -24,8 +19,11 @@ export const REFRESH_GRACE_MS = 10_000;
 
 const KEY_PURPOSE = 'issued-successor';
 
-/** What the next pair is to be like. */
-export type NextPair = (issuedAt: Date) => Pick<MintOrder, 'scopes' | 'expiresAt' | 'writeAccessToken'>;
+/** What the next pair is to be like. @param format of its access token; default that of the client now */
+export type NextPair = (
+  issuedAt: Date,
+  format?: AccessTokenFormat,
+) => Pick<MintOrder, 'scopes' | 'expiresAt' | 'writeAccessToken'>;
 
 interface Parts {
   values: IssuedValueRepository;
@@ -117,52 +115,45 @@ export class RefreshRotation {
     if (familyId === null) throw new TypeError('A refresh token has a family');
     const usedAt = this.clock.now();
     const key = this.vault.currentDerivedKey(KEY_PURPOSE);
-    const order = this.order(facts, usedAt, refreshToken, key, next);
+    const order = { ...next(usedAt), ...this.order(facts, usedAt, refreshToken, key) };
     const minted = await this.parts.minter.prepare(order);
     const isFirst = await this.unitOfWork.run(async (tx) => {
       if (!(await this.parts.values.advanceFamily(tx, familyId, generation))) return false;
       await this.parts.values.markUsed(tx, id, usedAt, key.id);
       const graceEnd = new Date(usedAt.getTime() + REFRESH_GRACE_MS);
       await this.parts.values.endAccessOf(tx, familyId, generation, graceEnd);
-      await this.parts.minter.insert(tx, minted);
-      await this.audit.record(
-        tx,
-        ctx,
-        entryOf(order, minted, { grantType: 'REFRESH_TOKEN', generation: generation + 1 }),
-      );
+      const detail = { grantType: 'REFRESH_TOKEN', generation: generation + 1 };
+      await this.parts.minter.write(tx, ctx, minted, detail);
       return true;
     });
     return isFirst ? minted : null;
   }
 
-  /** The same pair as at the first use, whatever scopes this request names. */
+  /** The same pair as at the first use, whatever scopes this request names and format the client has since. */
   private async again(facts: IssuedFacts, usedAt: Date, refreshToken: string, next: NextPair): Promise<Minted> {
     const key = await this.vault.derivedKey(KEY_PURPOSE, facts.value.successorKeyId ?? '');
     if (!key) throw unusable();
-    const order = this.order(facts, usedAt, refreshToken, key, next);
+    const order = this.order(facts, usedAt, refreshToken, key);
     const { accessToken } = order.bytes;
-    const text = order.writeAccessToken ? jtiOf(accessToken) : valueText('accessToken', accessToken);
-    const first = await this.parts.lookup.find(text);
+    const { lookup, minter } = this.parts;
+    const [opaque, jwt] = await Promise.all([
+      lookup.find(valueText('accessToken', accessToken)),
+      lookup.find(jtiOf(accessToken)),
+    ]);
+    const first = opaque ?? jwt;
     if (!first) throw unusable();
     const { expiresAt, scopes } = first.value;
-    return this.parts.minter.prepare({ ...order, expiresAt, scopes });
+    return minter.prepare({ ...next(usedAt, opaque ? 'OPAQUE' : 'JWT'), ...order, expiresAt, scopes });
   }
 
-  private order(
-    { token, value }: IssuedFacts,
-    issuedAt: Date,
-    refreshToken: string,
-    { key }: VaultKey,
-    next: NextPair,
-  ) {
+  private order({ token, value }: IssuedFacts, issuedAt: Date, refreshToken: string, { key }: VaultKey) {
     const derived = (kind: string): Buffer => createHmac('sha256', key).update(`${kind} ${refreshToken}`).digest();
     return {
-      ...next(issuedAt),
       tokenId: token.id,
       issuedAt,
       refresh: { familyId: value.familyId, generation: value.generation + 1 },
       bytes: { accessToken: derived('access'), refreshToken: derived('refresh') },
-    } satisfies MintOrder;
+    };
   }
 }
 

@@ -6,10 +6,10 @@ import type { CallingClient } from './calling-client.repository.js';
 import { OAuthError } from './oauth-error.js';
 import type { NextPair, RefreshRotation } from './refresh-rotation.js';
 import { askedResource } from './resource-rules.js';
-import { narrowedScopes } from './scope-rules.js';
+import { narrowedScopes, remainingScopes } from './scope-rules.js';
 import { type TokenAnswer, tokenAnswer } from './token-answer.js';
 
-/** The next pair for a refresh token, for the user and at most with the scopes of the first. @see RFC 6749 §6 */
+/** The next pair for a refresh token, for the user, with scopes of the first that the client may still have. @see RFC 6749 §6 */
 export class RefreshTokenGrant {
   constructor(
     private readonly rotation: RefreshRotation,
@@ -39,11 +39,14 @@ export class RefreshTokenGrant {
     // Values have the resources of their token, all of them.
     if (asked.resource.length > 0 && !isSameSet(asked.resource, token.resource))
       throw new OAuthError('invalid_target', 'A refresh keeps the resources of its refresh token: leave resource out.');
-    const narrowed = narrowedScopes(token.scopes, asked.scope);
-    const access = { ...token, client, userId: user?.id ?? null };
-    return (issuedAt) => ({
+    const narrowed = narrowedScopes(remainingScopes(client, token.scopes), asked.scope);
+    const access = { ...token, userId: user?.id ?? null };
+    return (issuedAt, format) => ({
       scopes: narrowed.length < token.scopes.length ? narrowed : null,
-      ...this.terms.of(access, issuedAt),
+      ...this.terms.of(
+        { ...access, client: { ...client, accessTokenFormat: format ?? client.accessTokenFormat } },
+        issuedAt,
+      ),
     });
   }
 }

@@ -25,6 +25,17 @@ export function narrowedScopes(granted: readonly string[], parameter: string | n
   return scopesAmong(granted, parameter, 'A refresh gives no scope that the refresh token has not: leave it out.');
 }
 
+/**
+ * Those of granted scopes that the client may still have.
+ *
+ * @throws OAuthError invalid_grant when it may have none of them any more
+ */
+export function remainingScopes(client: Pick<ClientEntity, 'scopes'>, granted: readonly string[]): readonly string[] {
+  const remaining = granted.filter((scope) => client.scopes.includes(scope));
+  if (remaining.length > 0 || granted.length === 0) return remaining;
+  throw new OAuthError('invalid_grant', 'This client may not have these scopes any more: ask for authorization again.');
+}
+
 function scopesAmong(allowed: readonly string[], parameter: string | null, refusal: string): readonly string[] {
   if (parameter === null || parameter === '') return allowed;
   if (!SCOPE_LIST.test(parameter))

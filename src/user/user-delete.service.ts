@@ -27,7 +27,8 @@ export class UserDeleteService {
   async delete(ctx: RequestContext, input: DeleteUserInput): Promise<UserEntity> {
     const { sessions, users } = this.stored;
     return this.unitOfWork.run(async (tx) => {
-      const user = await users.findById(input.id, tx);
+      // Or what is issued after its tokens have ended would be nobody's.
+      const user = await users.findLocked(tx, input.id);
       if (!user) throw userNotFound();
       await this.lastManager.requireAnother(tx, user);
       await this.tokens.endIssuedOf(tx, ctx, user.id);

@@ -1,6 +1,7 @@
 import { Brackets, In, IsNull, Not, type SelectQueryBuilder } from 'typeorm';
 import type { Clock } from '../database/clock.js';
-import type { Reader } from '../database/database.js';
+import type { Database, Reader } from '../database/database.js';
+import { forUpdate } from '../database/dialect.js';
 import { whereNameBegins } from '../database/name-prefix.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import type { Transaction } from '../database/unit-of-work.js';
@@ -24,12 +25,17 @@ type NewUser = Omit<UserEntity, 'lastLoginAt' | 'createdAt' | 'updatedAt' | 'ver
 
 export class UserRepository {
   constructor(
-    private readonly database: Reader,
+    private readonly database: Pick<Database, 'manager' | 'dialect'>,
     private readonly clock: Clock,
   ) {}
 
   findById(id: string, reader: Reader = this.database): Promise<UserEntity | null> {
     return reader.manager.findOneBy(UserEntity, { id });
+  }
+
+  /** Until the commit nobody changes the user, and nothing new is his. */
+  findLocked(tx: Transaction, id: string): Promise<UserEntity | null> {
+    return tx.manager.findOne(UserEntity, { where: { id }, ...forUpdate(this.database.dialect) });
   }
 
   findByIds(ids: readonly string[]): Promise<UserEntity[]> {

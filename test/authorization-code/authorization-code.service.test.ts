@@ -38,7 +38,7 @@ describeEachDatabase('authorization codes', (testDatabase) => {
     const code = await codes.issue();
     const row = await stored(code);
 
-    expect(await codes.redeem(code)).toEqual({
+    expect(await codes.read(code)).toEqual({
       codeId: row?.id,
       userId: codes.user.id,
       scopes: ['openid', 'hub:read'],
@@ -46,7 +46,22 @@ describeEachDatabase('authorization codes', (testDatabase) => {
       nonce: 'a nonce',
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
     });
+    await codes.redeem(code);
     await expect(replica.redeem(code)).rejects.toMatchObject(REFUSAL);
+  });
+
+  it('are not spent where nothing comes of it', async () => {
+    const code = await codes.issue();
+    const { codeId } = await codes.read(code);
+    const failing = codes.service.spend(contextOf(null), codeId, 'isv_family', () => Promise.reject(new Error('full')));
+
+    await expect(failing).rejects.toThrow('full');
+    expect(await stored(code)).toMatchObject({ usedAt: null, familyId: null });
+
+    const before = (await reuses()).length;
+    const { accessToken } = await codes.redeem(code);
+    expect(await codes.lookup.liveAccess(accessToken)).not.toBeNull();
+    expect(await reuses()).toHaveLength(before);
   });
 
   it('tell the audit trail who consented to what, without the code', async () => {
@@ -93,12 +108,10 @@ describeEachDatabase('authorization codes', (testDatabase) => {
 
   it('are nothing to another client, before and after their use', async () => {
     const code = await codes.issue();
-    const another = { clientRowId: codes.otherClient.id };
+    const another = { client: codes.otherClient };
 
     await expect(codes.redeem(code, another)).rejects.toMatchObject(REFUSAL);
-    const { codeId } = await codes.redeem(code);
-    const { accessToken, familyId } = await codes.mint();
-    await codes.service.gave(codeId, familyId);
+    const { accessToken } = await codes.redeem(code);
     await expect(codes.redeem(code, another)).rejects.toMatchObject(REFUSAL);
 
     expect(await codes.lookup.liveAccess(accessToken)).not.toBeNull();
@@ -143,55 +156,74 @@ describeEachDatabase('authorization codes', (testDatabase) => {
 
   it('end what they gave when they come again, and say so once', async () => {
     const code = await codes.issue();
-    const { codeId } = await codes.redeem(code);
-    const minted = await codes.mint();
-    await codes.service.gave(codeId, minted.familyId);
-    expect(await codes.lookup.liveAccess(minted.accessToken)).not.toBeNull();
+    const { accessToken, codeId, refreshToken } = await codes.redeem(code);
+    expect(await codes.lookup.liveAccess(accessToken)).not.toBeNull();
     const before = (await reuses()).length;
 
     await expect(replica.redeem(code)).rejects.toMatchObject(REFUSAL);
     await expect(codes.redeem(code, { codeVerifier: null })).rejects.toMatchObject(REFUSAL);
 
-    expect(await codes.lookup.liveAccess(minted.accessToken)).toBeNull();
-    const endsAt = (await codes.lookup.find(minted.refreshToken))?.family?.endsAt;
+    expect(await codes.lookup.liveAccess(accessToken)).toBeNull();
+    const endsAt = (await codes.lookup.find(refreshToken))?.family?.endsAt;
     expect(endsAt?.getTime()).toBeLessThanOrEqual(codes.people.clock.now().getTime());
     const told = (await reuses()).slice(before);
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({ success: false, detail: { codeId, userId: codes.user.id } });
   });
 
-  it('end what they gave also when they came again before that was known', async () => {
+  it('end what they gave although whoever sends them again has no verifier, where the client has proven itself', async () => {
     const code = await codes.issue();
-    const { codeId } = await codes.redeem(code);
-    const minted = await codes.mint();
-    await expect(replica.redeem(code)).rejects.toMatchObject(REFUSAL);
+    const { accessToken } = await codes.redeem(code);
 
-    await expect(codes.service.gave(codeId, minted.familyId)).rejects.toMatchObject(REFUSAL);
+    await expect(codes.redeem(code, { codeVerifier: null })).rejects.toMatchObject(REFUSAL);
 
-    expect(await codes.lookup.liveAccess(minted.accessToken)).toBeNull();
+    expect(await codes.lookup.liveAccess(accessToken)).toBeNull();
+  });
+
+  it('end nothing of a public client without the verifier', async () => {
+    const client = { id: codes.client.id, tokenEndpointAuthMethod: 'NONE' } as const;
+    const code = await codes.issue();
+    const { accessToken } = await codes.redeem(code, { client });
+
+    for (const codeVerifier of [null, 'b'.repeat(43)])
+      await expect(codes.redeem(code, { client, codeVerifier })).rejects.toMatchObject(REFUSAL);
+    expect(await codes.lookup.liveAccess(accessToken)).not.toBeNull();
+
+    await expect(codes.redeem(code, { client, redirectUri: null })).rejects.toMatchObject(REFUSAL);
+    expect(await codes.lookup.liveAccess(accessToken)).toBeNull();
+  });
+
+  it('end what the first got when two have read them before either spends them', async () => {
+    const code = await codes.issue();
+    const { codeId } = await replica.read(code);
+    const { accessToken } = await codes.redeem(code);
+    const before = (await reuses()).length;
+
+    const second = replica.service.spend(contextOf(null), codeId, 'isv_second', () => Promise.resolve());
+
+    await expect(second).rejects.toMatchObject(REFUSAL);
+    expect(await codes.lookup.liveAccess(accessToken)).toBeNull();
+    expect(await reuses()).toHaveLength(before + 1);
   });
 
   it('leave what another code gave', async () => {
     const [code, other] = [await codes.issue(), await codes.issue()];
-    const minted = await codes.mint();
-    await codes.service.gave((await codes.redeem(other)).codeId, minted.familyId);
+    const { accessToken } = await codes.redeem(other);
     await codes.redeem(code);
 
     await expect(codes.redeem(code)).rejects.toMatchObject(REFUSAL);
 
-    expect(await codes.lookup.liveAccess(minted.accessToken)).not.toBeNull();
+    expect(await codes.lookup.liveAccess(accessToken)).not.toBeNull();
   });
 
   it('are known for a day after their end', async () => {
     const code = await codes.issue();
-    const { codeId } = await codes.redeem(code);
-    const minted = await codes.mint();
-    await codes.service.gave(codeId, minted.familyId);
+    const { accessToken } = await codes.redeem(code);
 
     codes.people.clock.nowMs += 24 * 60 * 60_000;
     await codes.service.purge();
     await expect(codes.redeem(code)).rejects.toMatchObject(REFUSAL);
-    expect(await codes.lookup.liveAccess(minted.accessToken)).toBeNull();
+    expect(await codes.lookup.liveAccess(accessToken)).toBeNull();
 
     codes.people.clock.nowMs += 61_000;
     await codes.service.purge();

@@ -1,5 +1,10 @@
 import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
-import { AuthorizationCodes, type CodeOrder } from '../../src/authorization-code/authorization-code.service.js';
+import {
+  AuthorizationCodes,
+  type CodeConsent,
+  type CodeOrder,
+  type CodeUse,
+} from '../../src/authorization-code/authorization-code.service.js';
 import { ClientEntity } from '../../src/client/client.entity.js';
 import { newId } from '../../src/ids.js';
 import { IssuedValueLookup } from '../../src/issued-value/issued-value-lookup.js';
@@ -15,6 +20,9 @@ import { contextOf, People } from '../user/people.js';
 
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 export const REDIRECT_URI = 'https://app.example.com/callback?a=1';
+
+type FirstPair = Minted & { refreshToken: string; familyId: string };
+type Redeemed = Omit<FirstPair, 'scopes'> & CodeConsent;
 
 /** Authorization codes as one process of the hub has them, with a client and a person. */
 export class Codes {
@@ -65,33 +73,30 @@ export class Codes {
     });
   }
 
-  redeem(code: string, given: Partial<Parameters<AuthorizationCodes['redeem']>[1]> = {}) {
-    return this.service.redeem(contextOf(null), {
-      code,
-      clientRowId: this.client.id,
-      redirectUri: REDIRECT_URI,
-      codeVerifier: VERIFIER,
-      ...given,
-    });
+  read(code: string, given: Partial<CodeUse> = {}): Promise<CodeConsent> {
+    const { client } = this;
+    const use = { code, client, redirectUri: REDIRECT_URI, codeVerifier: VERIFIER, ...given };
+    return this.service.read(contextOf(null), use);
   }
 
-  /** What the token endpoint does with a redeemed code. */
-  async mint(): Promise<Minted & { refreshToken: string; familyId: string }> {
+  /** What the token endpoint does with a code. */
+  async redeem(code: string, given: Partial<CodeUse> = {}): Promise<Redeemed> {
+    const consent = await this.read(code, given);
+    const tokenId = await this.token();
+    const refresh = { familyId: null, generation: 1 };
+    const minted = (await this.minter.prepare({ tokenId, scopes: null, expiresAt: null, refresh })) as FirstPair;
+    const ctx = contextOf(null);
+    await this.service.spend(ctx, consent.codeId, minted.familyId, (tx) => this.minter.write(tx, ctx, minted, {}));
+    return { ...minted, ...consent };
+  }
+
+  private async token(): Promise<string> {
     const { client, people, user } = this;
     const id = newId('token');
-    const row = issuedTokenRow({
-      id,
-      name: id,
-      client,
-      userId: user.id,
-      grantType: 'AUTHORIZATION_CODE',
-      scopes: [],
-      resource: [],
-      now: people.clock.now(),
-    });
+    const grantType = 'AUTHORIZATION_CODE';
+    const consent = { userId: user.id, grantType, scopes: [], resource: [] } as const;
+    const row = issuedTokenRow({ id, name: id, client, ...consent, now: people.clock.now() });
     await people.unitOfWork.run((tx) => tx.manager.insert(TokenEntity, row));
-    const order = { tokenId: id, scopes: null, expiresAt: null, refresh: { familyId: null, generation: 1 } };
-    const minted = await this.minter.mint(contextOf(null), order, {});
-    return minted as Minted & { refreshToken: string; familyId: string };
+    return id;
   }
 }

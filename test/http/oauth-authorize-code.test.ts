@@ -85,4 +85,18 @@ describeEachDatabase('an authorization code at the token endpoint', (testDatabas
 
     expect(visitor.answer).toMatchObject({ error: 'consent_required' });
   });
+
+  it('for no resource in particular stands for no consent to the one that it is spent for', async () => {
+    const resource = 'https://payroll.example.com';
+    expect((await spend({ code: await code('other:scope'), resource })).status).toBe(200);
+
+    await visitor.open(hub.link(client, { scope: 'other:scope', resource, prompt: 'none' }));
+    expect(visitor.answer).toMatchObject({ error: 'consent_required' });
+
+    await visitor.open(hub.link(client, { scope: 'other:scope', resource, prompt: 'consent' }));
+    await visitor.submit({ decision: 'allow' });
+    expect((await spend({ code: visitor.answer['code'] ?? '' })).status).toBe(200);
+    await visitor.open(hub.link(client, { scope: 'other:scope', resource, prompt: 'none' }));
+    expect(visitor.answer).toHaveProperty('code');
+  });
 });

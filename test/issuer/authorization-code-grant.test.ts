@@ -7,11 +7,17 @@ import { AuthorizationCodes } from '../../src/authorization-code/authorization-c
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
 import { hubContext } from '../../src/request-context.js';
 import { describeEachDatabase } from '../support/databases.js';
+import { countEvents } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
 import type { ThirdParty } from './third-parties.js';
 
 const REDIRECT_URI = 'https://client.example.com/callback';
 const CLOCK = { now: () => new Date() };
+/** The database refuses every issued value. */
+const NO_VALUES = {
+  sqlite: "CREATE TRIGGER no_values BEFORE INSERT ON issued_value BEGIN SELECT RAISE(ABORT, 'away'); END",
+  mysql: "CREATE TRIGGER no_values BEFORE INSERT ON issued_value FOR EACH ROW SIGNAL SQLSTATE '45000'",
+};
 
 describeEachDatabase('tokens for a code', (database) => {
   let issuer: IssuerHub;
@@ -29,13 +35,13 @@ describeEachDatabase('tokens for a code', (database) => {
   });
   afterAll(() => issuer.stop());
 
-  const exchange = async (of: ThirdParty, change: Record<string, string> = {}, by = of) => {
+  const exchange = async (of: ThirdParty, change: Record<string, string> = {}, by = of, resource: string[] = []) => {
     const codeVerifier = randomBytes(32).toString('base64url');
     const code = await codes.issue(hubContext('test'), {
       clientRowId: of.row.id,
       userId: issuer.parties.user.id,
       scopes: of.row.scopes,
-      resource: [],
+      resource,
       redirectUri: REDIRECT_URI,
       codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
       nonce: 'a nonce',
@@ -82,6 +88,66 @@ describeEachDatabase('tokens for a code', (database) => {
     expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.error as string))).toEqual(
       new Set(['invalid_grant']),
     );
+  });
+
+  it('leave the code as it was where they cannot be stored, and say nothing of a reuse', async () => {
+    const { writer } = issuer.parties.database;
+    const before = await countEvents(issuer.manager, 'AUTHORIZATION_CODE_REUSED');
+    await writer.query(NO_VALUES[database.dialect]);
+    const { answer, form } = await exchange(client).finally(() => writer.query('DROP TRIGGER no_values'));
+
+    const { body, status } = await issuer.token(form, client.basic);
+
+    expect([answer.status, status]).toEqual([500, 200]);
+    expect(await issuer.introspect(server, body.access_token as string)).toMatchObject({ active: true });
+    expect(await countEvents(issuer.manager, 'AUTHORIZATION_CODE_REUSED')).toBe(before);
+  });
+
+  it('leave the code as it was for a request that asks for another resource, and while they are switched off', async () => {
+    const own = await issuer.parties.client();
+    const wrong = await exchange(own, { resource: 'urn:example:orders' }, own, ['urn:example:stock']);
+    expect([wrong.answer.body.error, (await issuer.token(wrong.form, own.basic)).status]).toEqual([
+      'invalid_target',
+      200,
+    ]);
+    const setEnabled = (enabled: number) =>
+      issuer.parties.database.writer.query('UPDATE token SET enabled = ? WHERE clientId = ?', [enabled, own.row.id]);
+
+    await setEnabled(0);
+    const off = await exchange(own, {}, own, ['urn:example:stock']);
+    await setEnabled(1);
+
+    expect([off.answer.body.error, (await issuer.token(off.form, own.basic)).status]).toEqual([
+      'unauthorized_client',
+      200,
+    ]);
+  });
+
+  it('have no scope that has been taken from the client, when they are issued and when they are refreshed', async () => {
+    const own = await issuer.parties.client({ scopes: ['hub:read', 'hub:call', 'hub:manage'] });
+    const setScopes = (scopes: string[]) =>
+      issuer.parties.database.writer.query('UPDATE client SET scopes = ? WHERE id = ?', [
+        JSON.stringify(scopes),
+        own.row.id,
+      ]);
+    const narrowed = async (scopes: string[]) => {
+      await setScopes(scopes);
+      return (await exchange(own)).answer.body;
+    };
+
+    const issued = await narrowed(['hub:call', 'hub:read']);
+    await setScopes(['hub:call']);
+    const refreshed = (await issuer.refresh(own, issued.refresh_token as string)).body;
+    const asked = (await issuer.refresh(own, refreshed.refresh_token as string, { scope: 'hub:read' })).body;
+    await setScopes(['hub:manage']);
+    const none = (await issuer.refresh(own, refreshed.refresh_token as string)).body;
+
+    expect([issued.scope, refreshed.scope]).toEqual(['hub:read hub:call', 'hub:call']);
+    expect((await issuer.introspect(server, refreshed.access_token as string)).scope).toBe('hub:call');
+    expect([asked.error, none.error]).toEqual(['invalid_scope', 'invalid_grant']);
+    expect((await narrowed(['hub:secrets'])).error).toBe('invalid_grant');
+    await setScopes(own.row.scopes);
+    expect((await issuer.refresh(own, refreshed.refresh_token as string)).body.scope).toBe('hub:read hub:call');
   });
 
   it.each<[string, Record<string, string>, string]>([

@@ -2,6 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { answerLocation, isRegisteredRedirectUri } from '../../src/issuer/authorization-endpoint-redirect.js';
 
 describe('a redirect URI', () => {
+  it('is no longer by its port than a registered one may be', () => {
+    const path = '/x'.padEnd(2048 - 'http://127.0.0.1'.length, 'x');
+    const long = [`http://127.0.0.1${path}`, `http://127.0.0.1${path.slice(0, -6)}`];
+
+    expect(isRegisteredRedirectUri(long, `http://127.0.0.1:51234${path}`)).toBe(false);
+    expect(isRegisteredRedirectUri(long, `http://127.0.0.1:51234${path.slice(0, -6)}`)).toBe(true);
+  });
+
   const registered = [
     'https://app.example.com/callback',
     'https://app.example.com/callback?a=1',

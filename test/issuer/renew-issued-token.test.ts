@@ -80,6 +80,21 @@ describeEachDatabase('a token of the hub renewed', (on) => {
     expect(await hub.values(token.id)).toHaveLength(2);
   });
 
+  it('by refreshToken has no scope that has been taken from the client: resetToken asks for fewer', async () => {
+    const own = await hub.client();
+    const { accessToken, token } = await hub.issued(own);
+    await hub.setClient(own.id, 'scopes', JSON.stringify(['orders:read']));
+
+    const { userErrors } = await hub.mutate('refreshToken', { id: token.id });
+
+    expect(userErrors).toMatchObject([
+      { code: 'INVALID', field: ['id'], message: expect.stringContaining('orders:write') },
+    ]);
+    expect(await hub.isTaken(accessToken)).toBe(true);
+    await hub.mutate('resetToken', { id: token.id, scopes: ['orders:read'] });
+    expect((await hub.mutate('refreshToken', { id: token.id })).token.scopes).toEqual(['orders:read']);
+  });
+
   it('is not renewed for a caller whose generation is old, who is told that the value was shown', async () => {
     const { token } = await hub.issued(client);
     const { accessToken } = await hub.mutate('refreshToken', { id: token.id, expectedGeneration: 1 });

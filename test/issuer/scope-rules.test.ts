@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { askedScopes, narrowedScopes } from '../../src/issuer/scope-rules.js';
+import { askedScopes, narrowedScopes, remainingScopes } from '../../src/issuer/scope-rules.js';
 
 const CLIENT = { scopes: ['hub:read', 'hub:call', 'orders.write'] };
 
@@ -32,5 +32,11 @@ describe('asked scopes', () => {
     expect(narrowedScopes(granted, null)).toEqual(granted);
     expect(narrowedScopes(granted, 'hub:call')).toEqual(['hub:call']);
     expect(() => narrowedScopes(granted, 'orders.write')).toThrow(expect.objectContaining({ code: 'invalid_scope' }));
+  });
+
+  it('of a consent are those that the client may still have, and at least one', () => {
+    expect(remainingScopes(CLIENT, ['hub:call', 'hub:manage', 'hub:read'])).toEqual(['hub:call', 'hub:read']);
+    expect(remainingScopes(CLIENT, [])).toEqual([]);
+    expect(() => remainingScopes(CLIENT, ['hub:manage'])).toThrow(expect.objectContaining({ code: 'invalid_grant' }));
   });
 });

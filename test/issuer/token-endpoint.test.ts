@@ -85,6 +85,31 @@ describeEachDatabase('the token endpoint', (database) => {
     expect(await tokensOf(brief)).toHaveLength(2);
   });
 
+  it('answers all who ask while tokens of theirs are deleted', async () => {
+    const own = await issuer.parties.client();
+    await issuer.ownToken(own);
+    const remove = async ({ id }: { id: string }) =>
+      issuer.manager('mutation ($input: DeleteTokenInput!) { deleteToken(input: $input) { deletedId } }', {
+        input: { id, revoke: false },
+      });
+    const removals = (await tokensOf(own)).map(remove);
+
+    const answers = await Promise.all(Array.from({ length: 30 }, () => issuer.ownToken(own)));
+
+    await Promise.all(removals);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it('makes no other token beside one that is switched off', async () => {
+    const own = await issuer.parties.client();
+    await issuer.ownToken(own);
+    await issuer.parties.database.writer.query('UPDATE token SET enabled = 0 WHERE clientId = ?', [own.row.id]);
+
+    for (const more of [{ scope: 'hub:read' }, { resource: 'urn:example:stock' }])
+      expect((await issuer.ownToken(own, more)).body.error).toBe('unauthorized_client');
+    expect(await tokensOf(own)).toHaveLength(1);
+  });
+
   it.each<[string, Record<string, string>, string]>([
     ['no grant type', { grant_type: '' }, 'invalid_request'],
     ['a grant type that is not offered', { grant_type: 'password' }, 'unsupported_grant_type'],

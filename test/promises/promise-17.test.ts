@@ -82,6 +82,27 @@ describeEachDatabase('promise 17: refresh tokens that the hub issues', (database
   });
 
   it.each([
+    ['JWT', 'OPAQUE'],
+    ['OPAQUE', 'JWT'],
+  ] as const)('give the same pair although its format %s has become %s for the client since', async (was, is) => {
+    const own = await issuer.parties.client({ accessTokenFormat: was });
+    const { refreshToken } = await issuer.parties.consent(own);
+    const first = pairOf(await issuer.refresh(own, refreshToken));
+    await issuer.parties.database.writer.query('UPDATE client SET accessTokenFormat = ? WHERE id = ?', [
+      is,
+      own.row.id,
+    ]);
+
+    expect(pairOf(await issuer.refresh(own, refreshToken))).toEqual(first);
+
+    const { accessToken } = pairOf(await issuer.refresh(own, first.refreshToken));
+    expect([first.accessToken, accessToken].map((each) => each.startsWith('hub_at_'))).toEqual([
+      was === 'OPAQUE',
+      is === 'OPAQUE',
+    ]);
+  });
+
+  it.each([
     ['the one before', 1, 0],
     ['the first of many', 3, 0],
     ['one in the middle', 3, 1],

@@ -18,7 +18,7 @@ const as = (roles: readonly Role[]) => ({ actor: { id: 'usr_a', name: 'Somebody'
 
 describe('UserByIdLoader', () => {
   it('asks once for all ids of a tick and answers each in its place', async () => {
-    const users = new CountingUsers({ manager: undefined as never }, new StoppedClock());
+    const users = new CountingUsers({ manager: undefined as never, dialect: 'sqlite' }, new StoppedClock());
     const loader = new UserByIdLoader(users, as(['AUDITOR']));
 
     const found = await Promise.all(['usr_a', 'usr_none', 'usr_b', 'usr_a'].map((id) => loader.load(id)));
@@ -28,7 +28,7 @@ describe('UserByIdLoader', () => {
   });
 
   it('leaves out whom the caller may not see', async () => {
-    const users = new CountingUsers({ manager: undefined as never }, new StoppedClock());
+    const users = new CountingUsers({ manager: undefined as never, dialect: 'sqlite' }, new StoppedClock());
     const loader = new UserByIdLoader(users, as(['MEMBER']));
 
     const found = await Promise.all(['usr_a', 'usr_b'].map((id) => loader.load(id)));

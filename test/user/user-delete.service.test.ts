@@ -1,9 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { UserEntity } from '../../src/user/user.entity.js';
+import { UserDeleteService } from '../../src/user/user-delete.service.js';
+import { ClientEntity } from '../../src/client/client.entity.js';
 import { newId } from '../../src/ids.js';
+import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
+import { IssuedGrants } from '../../src/issuer/issued-grants.js';
+import { ProviderEntity } from '../../src/provider/provider.entity.js';
 import { SessionEntity } from '../../src/session/session.entity.js';
+import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
+import { aClientRow, aProviderRow } from '../support/rows.js';
 import { contextOf, People } from './people.js';
+
+function signal() {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
 
 describeEachDatabase('deleting users', (testDatabase) => {
   let people: People;
@@ -42,6 +58,36 @@ describeEachDatabase('deleting users', (testDatabase) => {
     database.writer.logger = logger;
     expect(await database.manager.countBy(SessionEntity, { userId })).toBe(0);
     expect(sent.filter((sql) => /^DELETE FROM .session\b/.test(sql))).toHaveLength(3);
+  });
+
+  it('leaves nothing that is issued meanwhile', async () => {
+    const { audit, clock, database, lastManager, sessions, unitOfWork, users } = people;
+    const { id: userId } = await people.person();
+    const provider = aProviderRow({ key: 'hub', kind: 'HUB' });
+    const client = aClientRow(provider.id);
+    await unitOfWork.run(async (tx) => {
+      await tx.manager.insert(ProviderEntity, provider);
+      await tx.manager.insert(ClientEntity, client);
+    });
+    const [hasEnded, mayGoOn] = [signal(), signal()];
+    const endIssuedOf = async () => {
+      hasEnded.give();
+      await mayGoOn.given;
+    };
+    const deletion = new UserDeleteService(unitOfWork, { users, sessions }, lastManager, { endIssuedOf }, audit);
+    const grants = new IssuedGrants(new IssuedGrantRepository(database), unitOfWork, audit, clock);
+
+    const deleted = deletion.delete(contextOf(manager), { id: userId });
+    await hasEnded.given;
+    const order = { client, userId, grantType: 'CLIENT_CREDENTIALS', scopes: [], resource: [] } as const;
+    const issued = grants.findOrCreate(contextOf(null), order).catch((error: unknown) => error);
+    // As long as it would take, if it did not wait for the deletion.
+    await Promise.race([issued, sleep(300)]);
+    mayGoOn.give();
+
+    expect(await deleted).toMatchObject({ id: userId });
+    expect(await issued).toMatchObject({ code: 'invalid_client' });
+    expect(await database.manager.countBy(TokenEntity, { clientId: client.id })).toBe(0);
   });
 
   it('frees the address', async () => {

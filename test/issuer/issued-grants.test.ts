@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ClientEntity } from '../../src/client/client.entity.js';
+import { type IssuedGrant, IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
+import { type GrantOrder, IssuedGrants } from '../../src/issuer/issued-grants.js';
+import { TokenEntity } from '../../src/token/token.entity.js';
+import { Codes } from '../authorization-code/codes.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { aClientRow } from '../support/rows.js';
+import { contextOf } from '../user/people.js';
+
+const ENDED = new Date('2026-02-01T12:00:00.000Z');
+
+describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
+  let codes: Codes;
+  beforeAll(async () => {
+    codes = await Codes.open(await testDatabase.freshUrl());
+  });
+  afterAll(() => codes.people.close());
+
+  const grants = () => {
+    const { audit, clock, database, unitOfWork } = codes.people;
+    return new IssuedGrants(new IssuedGrantRepository(database), unitOfWork, audit, clock);
+  };
+  const order = async (given: Partial<GrantOrder> = {}): Promise<GrantOrder> => {
+    const client = aClientRow(codes.client.providerId);
+    await codes.people.unitOfWork.run((tx) => tx.manager.insert(ClientEntity, client));
+    return {
+      client,
+      userId: codes.user.id,
+      grantType: 'CLIENT_CREDENTIALS',
+      scopes: ['a', 'b'],
+      resource: [],
+      ...given,
+    };
+  };
+  const create = (of: GrantOrder) => grants().findOrCreate(contextOf(null), of);
+  const change = (id: string, columns: Partial<TokenEntity>) =>
+    codes.people.unitOfWork.run((tx) => tx.manager.update(TokenEntity, { id }, columns));
+  const remove = (entity: typeof TokenEntity | typeof ClientEntity, id: string) =>
+    codes.people.unitOfWork.run((tx) => tx.manager.delete(entity, { id }));
+  const mint = ({ id: tokenId }: Pick<IssuedGrant, 'id'>) =>
+    codes.minter.mint(contextOf(null), { tokenId, scopes: null, expiresAt: null, refresh: null }, {});
+
+  it('are made anew where one is deleted before it gives a value', async () => {
+    const deleted: string[] = [];
+
+    const { accessToken } = await grants().give(contextOf(null), await order(), async (grant) => {
+      if (deleted.length === 0) {
+        deleted.push(grant.id);
+        await remove(TokenEntity, grant.id);
+      }
+      return mint(grant);
+    });
+
+    const found = await codes.lookup.liveAccess(accessToken);
+    expect(found?.token.id).toEqual(expect.any(String));
+    expect(deleted).not.toContain(found?.token.id);
+  });
+
+  it('are refused to a client that is deleted meanwhile', async () => {
+    const wanted = await order();
+    await remove(ClientEntity, wanted.client.id);
+
+    await expect(create(wanted)).rejects.toMatchObject({ code: 'invalid_client' });
+  });
+
+  it('are refused for a user who is deleted meanwhile', async () => {
+    const wanted = await order({ userId: 'usr_gone' });
+
+    await expect(create(wanted)).rejects.toMatchObject({ code: 'invalid_client' });
+  });
+
+  it.each<[string, Partial<GrantOrder>]>([
+    ['fewer scopes', { scopes: ['a'] }],
+    ['another resource', { resource: ['urn:example:stock'] }],
+    ['the same', {}],
+  ])('are refused for %s while one of the client and user is switched off', async (_what, given) => {
+    const wanted = await order();
+    const { id } = await create(wanted);
+    await change(id, { enabled: false });
+
+    await expect(create({ ...wanted, ...given })).rejects.toMatchObject({ code: 'unauthorized_client' });
+
+    await change(id, { enabled: true });
+    expect((await create({ ...wanted, ...given })).id).toEqual(expect.any(String));
+  });
+
+  it('leave those of other users, other grant types and what is on already alone when one is switched off', async () => {
+    const wanted = await order();
+    const fewer = await create({ ...wanted, scopes: ['a'] });
+    const { id } = await create(wanted);
+    await change(id, { enabled: false });
+
+    expect((await create({ ...wanted, scopes: ['a'] })).id).toBe(fewer.id);
+    for (const other of [{ userId: null }, { grantType: 'AUTHORIZATION_CODE' } as const])
+      expect((await create({ ...wanted, ...other })).id).toEqual(expect.any(String));
+  });
+
+  it.each<[string, Partial<TokenEntity>]>([
+    ['revoked', { revokedAt: ENDED }],
+    ['expired', { expiresAt: ENDED, sortExpiresAt: ENDED }],
+  ])('are given beside one that is switched off once it is %s', async (_what, columns) => {
+    const wanted = await order();
+    const { id } = await create(wanted);
+    await change(id, { enabled: false, ...columns });
+
+    expect((await create({ ...wanted, scopes: ['a'] })).id).not.toBe(id);
+  });
+});
