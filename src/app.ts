@@ -99,7 +99,6 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     foundation,
     sources,
     issuer,
-    throttle: people.throttle,
     tokens: lifecycle.revoking,
   });
   const nodes = new NodeFinder([

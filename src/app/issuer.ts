@@ -76,5 +76,11 @@ export function composeBearers(
   lastUsed: LastUsedRecorder,
 ): BearerAuthenticateService {
   const ways = { sessions, issued };
-  return new BearerAuthenticateService(ways, new FailureThrottle(), lastUsed, clock, `${publicUrl}/graphql`);
+  return new BearerAuthenticateService(
+    ways,
+    new FailureThrottle('Wrong access tokens'),
+    lastUsed,
+    clock,
+    `${publicUrl}/graphql`,
+  );
 }
