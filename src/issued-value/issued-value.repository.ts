@@ -1,4 +1,4 @@
-import { type FindOptionsWhere, LessThan, Raw } from 'typeorm';
+import { LessThan } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { rawBoolean, rawInstant, rawJson } from '../database/raw-value.js';
 import { shiftBack, shifted } from '../database/shifted.js';
@@ -109,12 +109,6 @@ export class IssuedValueRepository implements Dated {
       .execute();
     return (result.affected ?? 0) > 0;
   }
-}
-
-/** Those of all tokens of a client. */
-export function valuesOfClient(clientRowId: string): FindOptionsWhere<IssuedValueEntity> {
-  const sql = (tokenId: string) => `${tokenId} IN (SELECT id FROM token WHERE clientId = :clientRowId)`;
-  return { tokenId: Raw(sql, { clientRowId }) };
 }
 
 function atOnce(now: Date): Date {

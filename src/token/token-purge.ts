@@ -6,7 +6,7 @@ import type { Reader } from '../database/database.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { durationMs } from '../duration.js';
-import { IssuedValueEntity } from '../issued-value/issued-value.entity.js';
+import { deleteValues } from '../issued-value/delete-values.js';
 import type { HubProvider } from '../issuer/hub-provider.js';
 import { hubContext } from '../request-context.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
@@ -56,8 +56,7 @@ export class TokenPurge {
     const now = this.clock.now();
     const before = new Date(now.getTime() - durationMs(this.keepRevoked, now));
     const ids = (await this.unitOfWork.run((tx) => find(before, tx))).map(({ id }) => id);
-    // Before the tokens: what goes with one of them goes at once, and of these it may have thousands.
-    await deleteInBatches(this.unitOfWork, IssuedValueEntity, { tokenId: In(ids) });
+    await deleteValues(this.unitOfWork, { tokenId: In(ids) });
     return this.unitOfWork.run(async (tx) => {
       const old = await find(before, tx);
       for (const { id, name } of old) {

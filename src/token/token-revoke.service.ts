@@ -1,8 +1,7 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
-import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { IssuedValueEntity } from '../issued-value/issued-value.entity.js';
+import { deleteValues } from '../issued-value/delete-values.js';
 import type { RequestContext } from '../request-context.js';
 import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
@@ -63,8 +62,7 @@ export class TokenRevokeService {
     const outcome = revoke ? (await this.revoke(ctx, id)).outcome : null;
     // An answer that is stored goes with the token, and what it gives would live on where nobody has it.
     const unread = await this.store.orphans.ofToken(id);
-    // One that the hub has issued may have thousands, which would all go at once with it.
-    await deleteInBatches(this.unitOfWork, IssuedValueEntity, { tokenId: id });
+    await deleteValues(this.unitOfWork, { tokenId: id });
     await this.unitOfWork.run(async (tx) => {
       await this.store.revocations.insert(tx, unread);
       await this.store.tokens.delete(tx, id);
