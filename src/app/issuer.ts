@@ -1,4 +1,5 @@
 import { AuthorizationCodeRepository } from '../authorization-code/authorization-code.repository.js';
+import { AuthorizationCodeSetBack } from '../authorization-code/authorization-code-set-back.js';
 import { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
 import type { Config } from '../config.js';
 import type { Clock } from '../database/clock.js';
@@ -52,6 +53,7 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
     forms: new FormTokens(vault),
     values,
+    dated: [values, new AuthorizationCodeSetBack()],
     lookup,
     minter,
     grants,
