@@ -1,3 +1,4 @@
+import { IsNull, MoreThan, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { rawBoolean, rawInstant } from '../database/raw-value.js';
 import type { Transaction } from '../database/unit-of-work.js';
@@ -23,6 +24,15 @@ export class IssuedGrantRepository {
       revokedAt: rawInstant(row['revokedAt']),
       expiresAt: rawInstant(row['expiresAt']),
     }));
+  }
+
+  /** How many live ones the client has on behalf of the user, or of nobody. */
+  async countLive(clientId: string, userId: string | null, now: Date): Promise<number> {
+    // By the index of the user: a client may have very many of them.
+    const whose = userId === null ? { clientId, userId: IsNull() } : { userId };
+    const where = { ...whose, grantKey: Not(IsNull()), revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
+    const found = await this.database.manager.find(TokenEntity, { select: { clientId: true }, where });
+    return found.filter((token) => token.clientId === clientId).length;
   }
 
   /** One that has ended makes room for the next with the same key. */

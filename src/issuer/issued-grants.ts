@@ -20,6 +20,9 @@ export interface GrantOrder {
   resource: readonly string[];
 }
 
+/** As each scope set and each resource has a token of its own, and clients choose both. */
+const MOST_LIVE = 200;
+
 /** The token of each client, user, resource and scope set, of which the token endpoint gives values. */
 export class IssuedGrants {
   private readonly grantsOf: (key: string) => Promise<IssuedGrant[]>;
@@ -45,7 +48,8 @@ export class IssuedGrants {
   /**
    * The live one, or a new one.
    *
-   * @throws OAuthError unauthorized_client when a System Manager has switched it off
+   * @throws OAuthError unauthorized_client when a System Manager has switched it off, invalid_request when there are too
+   * many
    */
   async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Pick<IssuedGrant, 'id' | 'expiresAt'>> {
     for (;;) {
@@ -57,6 +61,7 @@ export class IssuedGrants {
           'The token of this client is switched off: ask its System Manager.',
         );
       }
+      await this.requireRoom(order);
       const created = await this.create(ctx, order, found);
       if (created) return created;
       // Another request has made it meanwhile.
@@ -69,6 +74,14 @@ export class IssuedGrants {
 
   private isLive({ expiresAt, revokedAt }: IssuedGrant): boolean {
     return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
+  }
+
+  private async requireRoom({ client, userId }: GrantOrder): Promise<void> {
+    if ((await this.grants.countLive(client.id, userId, this.clock.now())) < MOST_LIVE) return;
+    throw new OAuthError(
+      'invalid_request',
+      `This client has ${MOST_LIVE} live tokens for the same user, each for other scopes or resources: ask for what one of them has, or have some revoked.`,
+    );
   }
 
   private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined) {
