@@ -99,7 +99,6 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     foundation,
     sources,
     issuer,
-    throttle: people.throttle,
     tokens: lifecycle.revoking,
   });
   const nodes = new NodeFinder([
@@ -161,7 +160,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     database,
     unitOfWork,
     clock,
-    [people.throttle, ...lifecycle.dated, issuer.values],
+    [people.throttle, ...lifecycle.dated, ...issuer.dated],
     log,
   ).start();
 

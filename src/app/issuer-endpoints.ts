@@ -5,6 +5,7 @@ import { AccessTerms } from '../issuer/access-terms.js';
 import { AuthorizationCodeGrant } from '../issuer/authorization-code-grant.js';
 import { ClientAssertions } from '../issuer/client-assertions.js';
 import { ClientAuthenticator } from '../issuer/client-authenticator.js';
+import { ClientRefusals } from '../issuer/client-refusals.js';
 import { ClientCredentialsGrant } from '../issuer/client-credentials-grant.js';
 import { CallingClientRepository } from '../issuer/calling-client.repository.js';
 import { HUB_KEY } from '../issuer/hub-provider.js';
@@ -13,8 +14,7 @@ import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
 import { type TokenGrant, TokenEndpointService } from '../issuer/token-endpoint.service.js';
 import { ValueRevocationService } from '../issuer/value-revocation.service.js';
 import type { RequestContext } from '../request-context.js';
-import { ClientThrottle } from '../throttle/client-throttle.js';
-import type { Throttle } from '../throttle/throttle.js';
+import { FailureThrottle } from '../throttle/failure-throttle.js';
 import type { Foundation } from './foundation.js';
 import type { composeIssuer } from './issuer.js';
 
@@ -23,21 +23,20 @@ interface EndpointParts {
   foundation: Foundation;
   sources: LoaderSources;
   issuer: ReturnType<typeof composeIssuer>;
-  throttle: Throttle;
   /** Ends whole tokens. */
   tokens: { revoke(ctx: RequestContext, id: string): Promise<unknown> };
 }
 
 /** The endpoints that clients of the hub call themselves. */
 export function composeIssuerEndpoints(parts: EndpointParts) {
-  const { config, foundation, issuer, sources, throttle, tokens } = parts;
+  const { config, foundation, issuer, sources, tokens } = parts;
   const { audit, clock, database, unitOfWork, vault } = foundation;
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
     new CallingClientRepository(database, HUB_KEY),
     vault,
     assertions,
-    new ClientThrottle(throttle),
+    new ClientRefusals(new FailureThrottle('Clients that are none'), audit),
     clock,
   );
   const terms = new AccessTerms(issuer.jwts);

@@ -1,4 +1,5 @@
 import { AuthorizationCodeRepository } from '../authorization-code/authorization-code.repository.js';
+import { AuthorizationCodeSetBack } from '../authorization-code/authorization-code-set-back.js';
 import { AuthorizationCodes } from '../authorization-code/authorization-code.service.js';
 import type { Config } from '../config.js';
 import type { Clock } from '../database/clock.js';
@@ -52,12 +53,13 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
     forms: new FormTokens(vault),
     values,
+    dated: [values, new AuthorizationCodeSetBack()],
     lookup,
     minter,
     grants,
     grantRows,
     rotation,
-    purge: new IssuedValuePurge(unitOfWork, values, clock),
+    purge: new IssuedValuePurge(unitOfWork, clock),
     signingKeys,
     jwts,
     sent,
@@ -76,5 +78,11 @@ export function composeBearers(
   lastUsed: LastUsedRecorder,
 ): BearerAuthenticateService {
   const ways = { sessions, issued };
-  return new BearerAuthenticateService(ways, new FailureThrottle(), lastUsed, clock, `${publicUrl}/graphql`);
+  return new BearerAuthenticateService(
+    ways,
+    new FailureThrottle('Wrong access tokens'),
+    lastUsed,
+    clock,
+    `${publicUrl}/graphql`,
+  );
 }

@@ -32,6 +32,9 @@ registerEnumType(AuditActionEnum, {
     CLIENT_SECRET_ROTATED: { description: 'A client got a new secret.' },
     CLIENT_SECRET_CHECKED: { description: 'A System Manager asked whether a secret is that of a client.' },
     CLIENT_DELETED: { description: 'A client was deleted.' },
+    CLIENT_REFUSED: {
+      description: 'A client of the hub did not prove itself; told at most 20 times in a quarter of an hour.',
+    },
     TOKEN_CREATED: { description: 'A token was made, not yet obtained.' },
     TOKEN_OBTAINED: { description: 'A token was obtained.' },
     TOKEN_ISSUED: { description: 'The hub issued an access token, perhaps with a refresh token.' },

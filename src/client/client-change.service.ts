@@ -1,6 +1,7 @@
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError, type UserProblem } from '../errors.js';
 import type { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { deleteValues, ofClient } from '../issued-value/delete-values.js';
 import { nameKey } from '../name-key.js';
 import type { TokenEndpointAuthMethod } from '../provider/provider-enums.js';
 import { providerNotFound } from '../provider/provider-not-found.js';
@@ -123,6 +124,7 @@ export class ClientChangeService {
         message: `${client.name} is the default client of its provider: set another with updateProvider first, or repeat with cascade: true.`,
       });
     }
+    if (input.cascade) await deleteValues(this.unitOfWork, ofClient(client.id));
     await this.unitOfWork.run((tx) => this.makers.writer.delete(tx, ctx, client, input.cascade));
     return client.id;
   }

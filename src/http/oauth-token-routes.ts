@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { ClientRequest } from '../issuer/presented-client.js';
 import type { RequestContext } from '../request-context.js';
 import { formOf, serveOAuthForms } from './oauth-form-scope.js';
@@ -14,18 +14,25 @@ export interface OAuthTokenParts {
   revocation: { revoke(ctx: RequestContext, request: ClientRequest): Promise<void> };
 }
 
-/** The endpoints that clients call themselves, not through a browser. @see RFC 6749 §3.2, RFC 7009, RFC 7662 */
+/** Public clients live in web pages, whatever page that is. No cookie plays a part: a client proves itself in the form. */
+const FOR_EVERYBODY = {
+  config: { cors: { origin: '*', credentials: false, exposedHeaders: ['WWW-Authenticate', 'Retry-After'] } },
+};
+
+/** The endpoints that clients call themselves. @see RFC 6749 §3.2, RFC 7009, RFC 7662 */
 export function registerOAuthTokenRoutes(server: FastifyInstance, parts: OAuthTokenParts): void {
   const { introspection, revocation, tokens } = parts;
   void server.register(async (scope) => {
     serveOAuthForms(scope);
-    post(scope, '/oauth/token', async (ctx, request, reply) => {
+    for (const path of ['/oauth/token', '/oauth/revoke'])
+      scope.options(path, FOR_EVERYBODY, (_request, reply) => reply.callNotFound());
+    post(scope, '/oauth/token', FOR_EVERYBODY, async (ctx, request, reply) => {
       // For caches of HTTP/1.0. @see RFC 6749 §5.1
       void reply.header('pragma', 'no-cache');
       return tokens.answer(ctx, request);
     });
-    post(scope, '/oauth/introspect', (ctx, request) => introspection.answer(ctx, request));
-    post(scope, '/oauth/revoke', async (ctx, request) => {
+    post(scope, '/oauth/introspect', {}, (ctx, request) => introspection.answer(ctx, request));
+    post(scope, '/oauth/revoke', FOR_EVERYBODY, async (ctx, request) => {
       await revocation.revoke(ctx, request);
       return {};
     });
@@ -35,9 +42,10 @@ export function registerOAuthTokenRoutes(server: FastifyInstance, parts: OAuthTo
 function post(
   scope: FastifyInstance,
   path: string,
+  options: RouteShorthandOptions,
   answer: (ctx: RequestContext, request: ClientRequest, reply: FastifyReply) => Promise<object>,
 ): void {
-  scope.post(path, (request, reply) =>
+  scope.post(path, options, (request, reply) =>
     answer(
       { requestId: request.id, ip: request.ip, actor: null },
       { authorization: request.headers.authorization, parameters: formOf(request) },

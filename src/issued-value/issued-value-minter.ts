@@ -8,6 +8,7 @@ import { newId } from '../ids.js';
 import type { RequestContext } from '../request-context.js';
 import { type IssuedValueKind, IssuedValueEntity } from './issued-value.entity.js';
 import type { IssuedValueRepository } from './issued-value.repository.js';
+import { IDLE_MS } from './refresh-token-life.js';
 import { valueHash, valueText } from './value-text.js';
 
 /** Makes the access token from the claims that it alone has; others than random values are made elsewhere. */
@@ -100,7 +101,7 @@ export class IssuedValueMinter {
         createdAt: issuedAt,
       });
     const rows = [
-      ...(refreshToken === null ? [] : [row(firstId, 'REFRESH', refreshToken, null)]),
+      ...(refreshToken === null ? [] : [row(firstId, 'REFRESH', refreshToken, new Date(issuedAt.getTime() + IDLE_MS))]),
       row(newId('issuedValue'), 'ACCESS', writeAccessToken ? jti : accessToken, expiresAt),
     ];
     return { tokenId: order.tokenId, accessToken, refreshToken, scopes, expiresAt, familyId, rows };

@@ -8,6 +8,7 @@ import type { Dated, SetBack } from '../set-back-watch.js';
 import type { UserEntity } from '../user/user.entity.js';
 import type { IssuedFacts } from './issued-facts.js';
 import { IssuedValueEntity } from './issued-value.entity.js';
+import { IDLE_MS, RECOGNISED_MS } from './refresh-token-life.js';
 
 /** Not through the entities: a value is looked up with every request of a third party. */
 const FACTS_SQL = `
@@ -41,19 +42,25 @@ export class IssuedValueRepository implements Dated {
     await tx.manager.insert(IssuedValueEntity, [...rows]);
   }
 
-  /** @returns false when the generation has been moved on, or the family ended, meanwhile */
-  async advanceFamily(tx: Transaction, familyId: string, from: number): Promise<boolean> {
+  /** The first of a family lives as long as its newest. @returns false when it was moved on or has ended meanwhile */
+  async advanceFamily(tx: Transaction, familyId: string, from: number, usedAt: Date): Promise<boolean> {
     const result = await tx.manager
       .createQueryBuilder()
       .update(IssuedValueEntity)
-      .set({ familyGeneration: from + 1 })
+      .set({ familyGeneration: from + 1, expiresAt: after(usedAt, IDLE_MS) })
       .where('id = :familyId AND familyGeneration = :from AND endsAt IS NULL', { familyId, from })
       .execute();
     return result.affected === 1;
   }
 
-  async markUsed(tx: Transaction, id: string, usedAt: Date, successorKeyId: string): Promise<void> {
-    await tx.manager.update(IssuedValueEntity, { id }, { usedAt, successorKeyId });
+  async markUsed(
+    tx: Transaction,
+    { familyId, id }: Pick<IssuedValueEntity, 'id' | 'familyId'>,
+    usedAt: Date,
+    successorKeyId: string,
+  ): Promise<void> {
+    const ends = id === familyId ? {} : { expiresAt: after(usedAt, RECOGNISED_MS) };
+    await tx.manager.update(IssuedValueEntity, { id }, { usedAt, successorKeyId, ...ends });
   }
 
   /** At once. @returns false when it had ended before */
@@ -93,21 +100,6 @@ export class IssuedValueRepository implements Dated {
       .execute();
   }
 
-  /** Ids of values that expired before, the oldest first. */
-  async expiredBefore(before: Date, limit: number): Promise<string[]> {
-    const rows = await this.database.manager.find(IssuedValueEntity, {
-      select: { id: true },
-      where: { expiresAt: LessThan(before) },
-      order: { expiresAt: 'ASC' },
-      take: limit,
-    });
-    return rows.map(({ id }) => id);
-  }
-
-  async delete(tx: Transaction, ids: readonly string[]): Promise<void> {
-    await tx.manager.delete(IssuedValueEntity, [...ids]);
-  }
-
   private async endWhere(tx: Transaction, where: string, values: object, at: Date): Promise<boolean> {
     const result = await tx.manager
       .createQueryBuilder()
@@ -120,16 +112,17 @@ export class IssuedValueRepository implements Dated {
 }
 
 function atOnce(now: Date): Date {
-  return new Date(now.getTime() - CLOCK_GUARD_MS);
+  return after(now, -CLOCK_GUARD_MS);
+}
+
+function after(instant: Date, ms: number): Date {
+  return new Date(instant.getTime() + ms);
 }
 
 function factsOf(row: Row): IssuedFacts {
   return {
     value: valueOf(row),
-    family:
-      row['newestGeneration'] === null
-        ? null
-        : { generation: Number(row['newestGeneration']), endsAt: rawInstant(row['familyEndsAt']) },
+    family: familyOf(row),
     token: {
       id: row['tokenId'],
       name: row['tokenName'],
@@ -154,6 +147,13 @@ function factsOf(row: Row): IssuedFacts {
     isProviderEnabled: rawBoolean(row['providerEnabled']),
     user: row['foundUserId'] === null ? null : userOf(row),
   };
+}
+
+function familyOf({ familyEndsAt, familyId, newestGeneration }: Row): IssuedFacts['family'] {
+  if (familyId === null) return null;
+  // Without its first it has ended: what is left is about to be removed too.
+  if (newestGeneration === null) return { generation: 0, endsAt: new Date(0) };
+  return { generation: Number(newestGeneration), endsAt: rawInstant(familyEndsAt) };
 }
 
 function valueOf(row: Row): IssuedValueEntity {

@@ -1,6 +1,7 @@
 import type { Clock } from '../database/clock.js';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { isGoodFor, type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
+import { isValueText } from '../issued-value/value-text.js';
 import { reachOf } from '../reach.js';
 import type { Actor } from '../request-context.js';
 import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
@@ -30,6 +31,7 @@ export class BearerAuthenticateService {
    * @param authorization the Authorization header; undefined for an anonymous caller
    * @returns null for an anonymous caller
    * @throws UnauthenticatedError for a header that proves nobody, RateLimitedError for one too many of those
+   * that can never have been good
    * @throws ForbiddenError for a machine that acts as nobody
    * @see RFC 6750 §2.1
    */
@@ -38,7 +40,7 @@ export class BearerAuthenticateService {
     const text = bearerTokenOf(authorization);
     const actor = text === undefined ? null : await this.recognise(text);
     if (actor) return actor;
-    this.failures.count(ip);
+    if (text === undefined || !mayHaveBeenGood(text)) this.failures.count(ip);
     throw new UnauthenticatedError(text === undefined ? NO_BEARER : NOT_VALID);
   }
 
@@ -60,6 +62,11 @@ const NOT_VALID =
 /** @returns undefined for a header that is none of a bearer token */
 function bearerTokenOf(authorization: string): string | undefined {
   return /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
+}
+
+/** An access token that was purged since has its form, and a JWT may have expired: whoever sends it is to get a new one. */
+function mayHaveBeenGood(text: string): boolean {
+  return isValueText('accessToken', text) || text.split('.').length === 3;
 }
 
 /** The user of the token, with what the token is good for. @throws ForbiddenError */

@@ -4,11 +4,11 @@ import type { Clock } from '../database/clock.js';
 import { coalesced } from '../database/coalesced.js';
 import { valueHash } from '../issued-value/value-text.js';
 import type { RequestContext } from '../request-context.js';
-import type { ClientThrottle } from '../throttle/client-throttle.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import type { Vault } from '../vault/vault.js';
 import type { ClientAssertions } from './client-assertions.js';
 import type { CallingClient, CallingClientRepository } from './calling-client.repository.js';
+import type { ClientRefusals } from './client-refusals.js';
 import { OAuthError } from './oauth-error.js';
 import { type ClientRequest, type PresentedClient, presentedClient } from './presented-client.js';
 
@@ -37,7 +37,7 @@ export class ClientAuthenticator {
     clients: CallingClientRepository,
     private readonly vault: Pick<Vault, 'open'>,
     private readonly assertions: ClientAssertions,
-    private readonly throttle: ClientThrottle,
+    private readonly refusals: ClientRefusals,
     private readonly clock: Clock,
   ) {
     this.foundOf = coalesced(
@@ -48,14 +48,14 @@ export class ClientAuthenticator {
 
   /**
    * @throws OAuthError invalid_client, alike for a client that is unknown, switched off or not proven; invalid_request
-   * @throws RateLimitedError after too many failures
+   * @throws RateLimitedError after too many failures that can never have been right
    */
   async authenticate(ctx: RequestContext, request: ClientRequest): Promise<CallingClient> {
     const presented = presentedClient(request);
     const [found] = await this.foundOf(presented.clientId);
     const isProven = await this.isProven(found, presented);
     if (found && isProven) return found.client;
-    await this.throttle.countFailure(presented.clientId, ctx.ip);
+    await this.refusals.note(ctx, presented, found?.client);
     throw new OAuthError(
       'invalid_client',
       'The client is unknown, switched off, or did not prove itself as registered.',

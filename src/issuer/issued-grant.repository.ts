@@ -39,6 +39,15 @@ export class IssuedGrantRepository {
     });
   }
 
+  /** How many live ones the client has on behalf of the user, or of nobody. */
+  async countLive(clientId: string, userId: string | null, now: Date): Promise<number> {
+    // By the index of the user: a client may have very many of them.
+    const whose = userId === null ? { clientId, userId: IsNull() } : { userId };
+    const where = { ...whose, grantKey: Not(IsNull()), revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
+    const found = await this.database.manager.find(TokenEntity, { select: { clientId: true }, where });
+    return found.filter((token) => token.clientId === clientId).length;
+  }
+
   /** One that has ended makes room for the next with the same key. */
   async forgetKey(tx: Transaction, id: string): Promise<void> {
     await tx.manager.update(TokenEntity, { id }, { grantKey: null });

@@ -24,6 +24,9 @@ export interface GrantOrder {
 
 type Grant = Pick<IssuedGrant, 'id' | 'expiresAt'>;
 
+/** As each scope set and each resource has a token of its own, and clients choose both. */
+const MOST_LIVE = 200;
+
 /** The token of each client, user, resource and scope set, of which the token endpoint gives values. */
 export class IssuedGrants {
   private readonly grantsOf: (key: string) => Promise<IssuedGrant[]>;
@@ -64,7 +67,8 @@ export class IssuedGrants {
   /**
    * The live one, or a new one; none beside one that a System Manager has switched off.
    *
-   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone
+   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_request
+   * when there are too many
    */
   async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Grant> {
     for (;;) {
@@ -74,6 +78,7 @@ export class IssuedGrants {
         throw switchedOff();
       }
       if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
+      await this.requireRoom(order);
       const created = await this.create(ctx, order, found);
       if (created) return created;
       // Another request has made it meanwhile.
@@ -86,6 +91,14 @@ export class IssuedGrants {
 
   private isLive({ expiresAt, revokedAt }: IssuedGrant): boolean {
     return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
+  }
+
+  private async requireRoom({ client, userId }: GrantOrder): Promise<void> {
+    if ((await this.grants.countLive(client.id, userId, this.clock.now())) < MOST_LIVE) return;
+    throw new OAuthError(
+      'invalid_request',
+      `This client has ${MOST_LIVE} live tokens for the same user, each for other scopes or resources: ask for what one of them has, or have some revoked.`,
+    );
   }
 
   private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined) {

@@ -111,15 +111,15 @@ export class RefreshRotation {
     refreshToken: string,
     next: NextPair,
   ): Promise<Minted | null> {
-    const { familyId, generation, id } = facts.value;
+    const { familyId, generation } = facts.value;
     if (familyId === null) throw new TypeError('A refresh token has a family');
     const usedAt = this.clock.now();
     const key = this.vault.currentDerivedKey(KEY_PURPOSE);
     const order = { ...next(usedAt), ...this.order(facts, usedAt, refreshToken, key) };
     const minted = await this.parts.minter.prepare(order);
     const isFirst = await this.unitOfWork.run(async (tx) => {
-      if (!(await this.parts.values.advanceFamily(tx, familyId, generation))) return false;
-      await this.parts.values.markUsed(tx, id, usedAt, key.id);
+      if (!(await this.parts.values.advanceFamily(tx, familyId, generation, usedAt))) return false;
+      await this.parts.values.markUsed(tx, facts.value, usedAt, key.id);
       const graceEnd = new Date(usedAt.getTime() + REFRESH_GRACE_MS);
       await this.parts.values.endAccessOf(tx, familyId, generation, graceEnd);
       const detail = { grantType: 'REFRESH_TOKEN', generation: generation + 1 };

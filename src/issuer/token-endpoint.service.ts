@@ -1,4 +1,5 @@
 import type { RequestContext } from '../request-context.js';
+import { RateLimit } from '../throttle/rate-limit.js';
 import { asClient } from './as-client.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import type { CallingClient } from './calling-client.repository.js';
@@ -11,17 +12,25 @@ export interface TokenGrant {
   answer(ctx: RequestContext, client: CallingClient, parameters: URLSearchParams): Promise<TokenAnswer>;
 }
 
+const TOKENS_PER_MINUTE = 3000;
+
+/** Of each client in one process: far more than people and machines need, far less than one in a loop would get. */
+export function tokenBudget(tokens = TOKENS_PER_MINUTE): RateLimit {
+  return new RateLimit(tokens, 60_000, 'Tokens of one client');
+}
+
 /** Gives tokens to clients that prove themselves. @see RFC 6749 §3.2 */
 export class TokenEndpointService {
   /** @param grants by `grant_type` */
   constructor(
     private readonly authenticator: ClientAuthenticator,
     private readonly grants: ReadonlyMap<string, TokenGrant>,
+    private readonly budget: RateLimit = tokenBudget(),
   ) {}
 
   /**
    * @throws OAuthError
-   * @throws RateLimitedError
+   * @throws RateLimitedError for a client that has got too many
    */
   async answer(ctx: RequestContext, request: ClientRequest): Promise<TokenAnswer> {
     const { parameters } = request;
@@ -33,6 +42,10 @@ export class TokenEndpointService {
       const offered = [...this.grants.keys()].join(', ');
       throw new OAuthError('unsupported_grant_type', `This grant_type is not offered: use one of ${offered}.`);
     }
-    return grant.answer(asClient(ctx, client), client, parameters);
+    this.budget.check(client.id);
+    const answer = await grant.answer(asClient(ctx, client), client, parameters);
+    // Not what fails: anybody can fail in the name of a public client.
+    this.budget.add(client.id);
+    return answer;
   }
 }

@@ -13,18 +13,31 @@ export class RateLimit {
 
   /** @throws RateLimitedError when `caller` has used up this window */
   count(caller: string): void {
+    this.check(caller);
+    this.add(caller);
+  }
+
+  /** Counts nothing. @throws RateLimitedError when `caller` has used up this window */
+  check(caller: string): void {
+    if (!this.isUsedUp(caller)) return;
+    const waitMs = this.windowEndsAt - performance.now();
+    throw new RateLimitedError(
+      `${this.what}: at most ${this.limit} in ${this.windowMs / 1000} seconds. Try again in ${Math.ceil(waitMs / 1000)} seconds.`,
+      new Date(Date.now() + waitMs),
+    );
+  }
+
+  /** For what is counted once it has succeeded. */
+  add(caller: string): void {
+    this.windows.set(caller, (this.windows.get(caller) ?? 0) + 1);
+  }
+
+  isUsedUp(caller: string): boolean {
     const now = performance.now();
     if (now >= this.windowEndsAt) {
       this.windows = new Map();
       this.windowEndsAt = now + this.windowMs;
     }
-    const used = (this.windows.get(caller) ?? 0) + 1;
-    this.windows.set(caller, used);
-    if (used <= this.limit) return;
-    const waitMs = this.windowEndsAt - now;
-    throw new RateLimitedError(
-      `${this.what}: at most ${this.limit} in ${this.windowMs / 1000} seconds. Try again in ${Math.ceil(waitMs / 1000)} seconds.`,
-      new Date(Date.now() + waitMs),
-    );
+    return (this.windows.get(caller) ?? 0) >= this.limit;
   }
 }

@@ -1,6 +1,7 @@
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
+import { deleteValues } from '../issued-value/delete-values.js';
 import type { RequestContext } from '../request-context.js';
 import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
@@ -67,6 +68,7 @@ export class TokenRevokeService {
     // An answer that is stored goes with the token, and what it gives would live on where nobody has it.
     const unread = await this.store.orphans.ofToken(token, revoke || token.revokedAt !== null);
     const left = unread.filter(({ rows }) => rows.length === 0).map((plan) => plan.outcome);
+    await deleteValues(this.unitOfWork, { tokenId: id });
     await this.unitOfWork.run(async (tx) => {
       const rows = unread.flatMap((plan) => [...plan.rows]);
       await this.store.revocations.insert(tx, rows);

@@ -6,22 +6,24 @@ export interface LoadRequest {
   body: string;
 }
 
-const AT_ONCE = 64;
+export const AT_ONCE = 64;
 const END_OF_HEADERS = '\r\n\r\n';
 
 /**
- * How many answers a second a server gives to the same form over and over, on connections that stay open, each with one
- * request at a time. Over bare sockets: whoever asks must cost less than whoever answers.
+ * How many answers a second a server gives to the same forms over and over, on connections that stay open, each with one
+ * of them and one request at a time. Over bare sockets: whoever asks must cost less than whoever answers.
  *
  * @throws Error for an answer with another status than 200
  */
-export async function answersPerSecond(request: LoadRequest, forMs: number): Promise<number> {
-  const text = textOf(request);
-  const { hostname, port } = new URL(request.url);
+export async function answersPerSecond(requests: readonly LoadRequest[], forMs: number): Promise<number> {
+  const texts = requests.map(textOf);
+  const { hostname, port } = new URL(requests[0]?.url ?? '');
   const endsAt = performance.now() + forMs;
   const beganAt = performance.now();
   const counts = await Promise.all(
-    Array.from({ length: AT_ONCE }, () => askUntil(connect(Number(port), hostname), text, endsAt)),
+    Array.from({ length: AT_ONCE }, (_, index) =>
+      askUntil(connect(Number(port), hostname), texts[index % texts.length] ?? '', endsAt),
+    ),
   );
   return counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - beganAt) / 1000);
 }

@@ -7,7 +7,7 @@ import { postForm } from '../issuer/oauth-caller.js';
 import { basicOf, ThirdParties } from '../issuer/third-parties.js';
 import { HubFolder } from '../support/hub-process.js';
 import { findMariaDb, startMariaDb } from '../support/mariadb.js';
-import { answersPerSecond } from './http-load.js';
+import { answersPerSecond, AT_ONCE } from './http-load.js';
 
 /*
  * How many introspections and how many tokens by client_credentials a second the hub gives over HTTP, as ratios to
@@ -48,9 +48,15 @@ async function ratesOfHub(databaseUrl: string): Promise<Rates> {
   const spool = join(folder.path, 'spool');
   const hub = await folder.start({ DATABASE_URL: databaseUrl, HUB_MASTER_KEY: MASTER_KEY, HUB_SPOOL_DIR: spool });
   const parties = await ThirdParties.open(databaseUrl);
-  const client = await parties.client({ resourceServer: true });
+  // One for each connection: the hub gives so many tokens a minute to each, and no more.
+  const clients = [];
+  while (clients.length < AT_ONCE) clients.push(await parties.client({ resourceServer: true }));
   const paths = { token: '/oauth/token', introspection: '/oauth/introspect' };
-  const rates = await ratesOf(hub.url, paths, client.basic);
+  const rates = await ratesOf(
+    hub.url,
+    paths,
+    clients.map(({ basic }) => basic),
+  );
   await parties.close();
   await hub.end();
   return rates;
@@ -63,7 +69,7 @@ async function ratesOfOidcProvider(): Promise<Rates> {
   });
   try {
     const paths = { token: '/token', introspection: '/token/introspection' };
-    return await ratesOf(await addressOf(child), paths, basicOf(IDENTITY.clientId, IDENTITY.secret));
+    return await ratesOf(await addressOf(child), paths, [basicOf(IDENTITY.clientId, IDENTITY.secret)]);
   } finally {
     child.kill();
   }
@@ -73,11 +79,12 @@ async function ratesOfOidcProvider(): Promise<Rates> {
 async function ratesOf(
   url: string,
   paths: { token: string; introspection: string },
-  headers: Record<string, string>,
+  clients: readonly Record<string, string>[],
 ): Promise<Rates> {
-  const { body } = await postForm(url + paths.token, OWN, headers);
-  const issuing = { url: url + paths.token, headers, body: OWN };
-  const introspection = { url: url + paths.introspection, headers, body: `token=${body.access_token}` };
+  const { body } = await postForm(url + paths.token, OWN, clients[0]);
+  const issuing = clients.map((headers) => ({ url: url + paths.token, headers, body: OWN }));
+  const asked = { url: url + paths.introspection, body: `token=${body.access_token}` };
+  const introspection = clients.map((headers) => ({ ...asked, headers }));
   await answersPerSecond(introspection, RUN_MS / 2);
   const introspections = await answersPerSecond(introspection, RUN_MS);
   await answersPerSecond(issuing, RUN_MS / 2);

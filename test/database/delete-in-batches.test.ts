@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { LessThan } from 'typeorm';
-import { deleteBatch, deleteInBatches } from '../../src/database/delete-in-batches.js';
+import { BATCH_SIZE, deleteBatch, deleteInBatches } from '../../src/database/delete-in-batches.js';
 import { Transaction, UnitOfWork } from '../../src/database/unit-of-work.js';
 import { ThrottleCounterEntity } from '../../src/throttle/throttle-counter.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -31,6 +31,22 @@ describeEachDatabase('what is deleted in batches', (on) => {
 
     expect(await left()).toEqual(['c0']);
     expect(statements.filter((sql) => sql === 'COMMIT')).toHaveLength(commits);
+  });
+
+  it('leaves the process its turn after each batch', async () => {
+    const { unitOfWork } = await given(2 * BATCH_SIZE + 50);
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+
+    await deleteInBatches(unitOfWork, ThrottleCounterEntity, OLD);
+    isOver = true;
+
+    expect(turns).toBeGreaterThanOrEqual(2);
   });
 
   it('stays where it was renewed after it was found', async () => {

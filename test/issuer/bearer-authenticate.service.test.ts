@@ -54,7 +54,7 @@ function authentication(...stored: IssuedFacts[]) {
   const sessions = { authenticate: async () => null };
   const service = new BearerAuthenticateService(
     { sessions: sessions as never, issued: new SentValues(issued, jwts) },
-    new FailureThrottle(),
+    new FailureThrottle('Wrong access tokens'),
     { used: (...use) => used.push(use) },
     clock,
     RESOURCE,
@@ -153,5 +153,19 @@ describe('recognising who calls the API', () => {
 
     await expect(authenticate('Bearer x')).rejects.toThrow(RateLimitedError);
     expect(await authenticate(`Bearer ${text}`)).not.toBeNull();
+  });
+
+  it.each([
+    ['has ended', newValueText('accessToken'), { endsAt: new Date(NOW.getTime() - 1) }],
+    ['was purged', newValueText('accessToken'), null],
+    ['is a JWT that the hub does not take any more', 'header.claims.signature', null],
+  ])('tells what %s that it has, whatever others send from there', async (_what, text, ended) => {
+    const facts = factsOf(text);
+    const { authenticate } = authentication(...(ended ? [{ ...facts, value: { ...facts.value, ...ended } }] : []));
+    for (let failures = 0; failures < 101; failures += 1) await authenticate('Bearer x').catch(() => undefined);
+
+    for (let times = 0; times < 101; times += 1)
+      await expect(authenticate(`Bearer ${text}`)).rejects.toThrow(UnauthenticatedError);
+    await expect(authenticate('Bearer x')).rejects.toThrow(RateLimitedError);
   });
 });

@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { SignJWT } from 'jose';
+import { newValueText } from '../../src/issued-value/value-text.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { saveClient, saveProvider } from '../support/builders.js';
+import { trailOf } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
 import { basicOf, type ThirdParty } from './third-parties.js';
 
 const OWN = { grant_type: 'client_credentials' };
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 describeEachDatabase('a client that proves itself by its secret', (database) => {
   let issuer: IssuerHub;
@@ -97,11 +102,10 @@ describeEachDatabase('a client that proves itself by its secret', (database) => 
   });
 
   it('may use one method only', async () => {
-    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
     const answers = [
       await issuer.token({ ...OWN, ...inBody() }, client.basic),
-      await issuer.token({ ...OWN, client_assertion: 'a.b.c', client_assertion_type: type }, client.basic),
-      await issuer.token({ ...OWN, ...inBody(), client_assertion: 'a.b.c', client_assertion_type: type }),
+      await issuer.token({ ...OWN, client_assertion: 'a.b.c', client_assertion_type: ASSERTION_TYPE }, client.basic),
+      await issuer.token({ ...OWN, ...inBody(), client_assertion: 'a.b.c', client_assertion_type: ASSERTION_TYPE }),
       await issuer.token({ ...OWN, client_id: 'another' }, client.basic),
     ];
 
@@ -142,38 +146,59 @@ describeEachDatabase('a client that fails to prove itself', (database) => {
   });
   afterAll(() => issuer.stop());
 
-  it('is slowed down after 50 times, and can still come in with what is right', async () => {
+  it('is told so as often as it tries, whatever others send in its name, where its secret may have been right', async () => {
     const client = await issuer.parties.client();
-    const wrong = () => issuer.token(OWN, basicOf(client.row.clientId, 'wrong'));
-    for (let times = 0; times < 50; times += 1) expect((await wrong()).status).toBe(401);
+    const rotatedOut = newValueText('clientSecret');
+    const asserted = await new SignJWT({ sub: client.row.clientId })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(randomBytes(32));
+    const assertion = { ...OWN, client_assertion: asserted, client_assertion_type: ASSERTION_TYPE };
+    for (let times = 0; times < 101; times += 1) await issuer.token(OWN, basicOf(client.row.clientId, 'wrong'));
 
-    const refused = await wrong();
-    const right = await issuer.token(OWN, client.basic);
-    const another = await issuer.token(OWN, basicOf('another', 'wrong'));
-
-    expect([refused.status, refused.body.error]).toEqual([429, 'temporarily_unavailable']);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(15 * 60);
-    expect(right.status).toBe(200);
-    expect(another.status).toBe(401);
+    for (let times = 0; times < 101; times += 1) {
+      const { body, status } = await issuer.token(OWN, basicOf(client.row.clientId, rotatedOut));
+      expect([status, body.error]).toEqual([401, 'invalid_client']);
+    }
+    expect((await issuer.token(assertion)).status).toBe(401);
+    expect((await issuer.token(OWN, client.basic)).status).toBe(200);
   });
 
-  it('is slowed down by its address after 200 times, whomever it claims to be', async () => {
-    await issuer.parties.database.writer.query('DELETE FROM throttle_counter');
-    const statuses: number[] = [];
-    for (let times = 0; times < 201; times += 1)
-      statuses.push((await issuer.token(OWN, basicOf(`client ${times}`, 'wrong'))).status);
+  it('is slowed down by its address after 100 times in a minute with what was never a secret', async () => {
+    const other = await IssuerHub.start(database);
+    try {
+      const counters = await other.parties.count('throttle_counter');
+      const wrong = (times: number) => other.token(OWN, basicOf(`client ${times}`, 'wrong'));
+      for (let times = 0; times < 100; times += 1) expect((await wrong(times)).status).toBe(401);
 
-    expect(statuses.slice(0, 200).every((status) => status === 401)).toBe(true);
-    expect(statuses[200]).toBe(429);
+      const { body, headers, status } = await wrong(100);
+
+      expect([status, body.error]).toEqual([429, 'temporarily_unavailable']);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      expect(await other.parties.count('throttle_counter')).toBe(counters);
+    } finally {
+      await other.stop();
+    }
   });
 
-  it('is the only one that is counted', async () => {
+  it('is in the audit trail, twenty times in a quarter of an hour', async () => {
     const client = await issuer.parties.client();
-    const before = await issuer.parties.count('throttle_counter');
+    const wrong = () => issuer.token(OWN, basicOf(client.row.clientId, newValueText('clientSecret')));
+    await wrong();
+    const [event, ...more] = await trailOf(issuer.manager, client.row.id);
+    await Promise.all(Array.from({ length: 30 }, wrong));
+
+    const detail = { clientId: client.row.clientId, by: 'SECRET' };
+    expect(event).toMatchObject({ action: 'CLIENT_REFUSED', success: false, detail, ip: '127.0.0.1' });
+    expect(more).toEqual([]);
+    expect(await trailOf(issuer.manager, client.row.id)).toHaveLength(20);
+  });
+
+  it('is the only one that is told of', async () => {
+    const client = await issuer.parties.client();
 
     expect((await issuer.token(OWN, client.basic)).status).toBe(200);
 
-    expect(await issuer.parties.count('throttle_counter')).toBe(before);
+    expect(await trailOf(issuer.manager, client.row.id)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { LessThan } from 'typeorm';
+import { IssuedValueEntity } from '../../src/issued-value/issued-value.entity.js';
 import { EndedTokenRepository } from '../../src/token/ended-token.repository.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
@@ -23,10 +24,11 @@ describeEachDatabase('what the hub has issued and what has expired of it', (on) 
 
     const indexes = await usedIndexes(database, async () => {
       found = await repository.expiredBefore(hub.id, NOW, 200, database);
-      await new IssuedValueRepository(database).expiredBefore(NOW, 500);
+      for (const where of [{ expiresAt: LessThan(NOW) }, { tokenId: 'tok_1' }])
+        await database.manager.find(IssuedValueEntity, { select: { id: true }, where, take: 200 });
     });
 
     expect(found.map(({ id }) => id)).toEqual([tokens.at(-1)?.id]);
-    expect(indexes).toEqual(['ix_token_provider_expires_at', 'ix_issued_value_expires_at']);
+    expect(indexes).toEqual(['ix_token_provider_expires_at', 'ix_issued_value_expires_at', 'ix_issued_value_token_id']);
   });
 });

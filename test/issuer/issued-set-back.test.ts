@@ -45,4 +45,21 @@ describe('what the hub has issued by a clock that was set back since, on SQLite'
     expect(taken).toEqual([false, false, true]);
     expect(await hub.isTaken(long.accessToken, -11 * MINUTE_MS)).toBe(false);
   });
+
+  it('has codes that end no later than they would have', async () => {
+    const client = await hub.client();
+    const userId = await hub.person();
+    const stored = (ms: number) => new Date(Date.now() + ms).toISOString().replace('T', ' ').replace('Z', '');
+    await hub.rows.query(
+      "INSERT INTO authorization_code (id, hash, clientId, userId, scopes, resource, codeChallenge, authenticatedAt, expiresAt, createdAt) VALUES ('cod_1', 'x', ?, ?, '[]', '[]', 'x', ?, ?, ?)",
+      [client.id, userId, stored(HOUR_MS), stored(HOUR_MS + MINUTE_MS), stored(HOUR_MS)],
+    );
+
+    await hub.stop();
+    await hub.rows.query('UPDATE clock_mark SET newestMs = ?', [Date.now() + HOUR_MS]);
+    await start();
+
+    const left = "SELECT COUNT(*) AS n FROM authorization_code WHERE id = 'cod_1' AND expiresAt <= ?";
+    expect(await hub.rows.query(left, [stored(MINUTE_MS)])).toEqual([{ n: 1 }]);
+  });
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '../../src/ids.js';
+import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { trailOf } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
@@ -63,6 +65,29 @@ describeEachDatabase('the token endpoint', (database) => {
       ['TOKEN_CREATED', own.row.name],
       ...Array.from({ length: 3 }, () => ['TOKEN_ISSUED', own.row.name]),
     ]);
+  });
+
+  it('gives a client at most 200 live tokens for one user, and values of those it has', async () => {
+    const own = await issuer.parties.client();
+    await issuer.ownToken(own, { resource: 'urn:example:1' });
+    const [{ id } = { id: '' }] = await tokensOf(own);
+    const { manager } = issuer.parties.database.writer;
+    const row = await manager.findOneByOrFail(TokenEntity, { id });
+    const more = Array.from({ length: 199 }, (_, index) => {
+      const key = `${own.row.id} ${index}`;
+      return { ...row, id: newId('token'), name: key, nameKey: key, grantKey: key };
+    });
+    await manager.insert(TokenEntity, more);
+
+    const refused = await issuer.ownToken(own, { resource: 'urn:example:2' });
+    const again = await issuer.ownToken(own, { resource: 'urn:example:1' });
+    await manager.update(TokenEntity, { id: more[0]?.id ?? '' }, { revokedAt: new Date() });
+    const withRoom = await issuer.ownToken(own, { resource: 'urn:example:2' });
+
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_request']);
+    expect(refused.body.error_description).toContain('200 live tokens');
+    expect([again.status, withRoom.status]).toEqual([200, 200]);
+    expect((await issuer.ownToken(await issuer.parties.client())).status).toBe(200);
   });
 
   it('makes one token out of first requests that come together', async () => {
