@@ -138,6 +138,7 @@ export class AuthorizationCodes {
     const { codes, values } = this.repositories;
     const code = await codes.find(tx, codeId);
     if (!code?.familyId || !(await values.endFamily(tx, code.familyId, this.clock.now()))) return;
+    await values.forgetConsent(tx, code.familyId);
     await this.audit.record(tx, ctx, {
       action: 'AUTHORIZATION_CODE_REUSED',
       subjectId: code.clientId,

@@ -5,6 +5,7 @@ import { shiftBack, shifted } from '../database/shifted.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { marks } from '../database/update-each.js';
 import type { Dated, SetBack } from '../set-back-watch.js';
+import { TokenEntity } from '../token/token.entity.js';
 import type { UserEntity } from '../user/user.entity.js';
 import type { IssuedFacts } from './issued-facts.js';
 import { IssuedValueEntity } from './issued-value.entity.js';
@@ -66,6 +67,17 @@ export class IssuedValueRepository implements Dated {
   /** At once. @returns false when it had ended before */
   async endFamily(tx: Transaction, familyId: string, now: Date): Promise<boolean> {
     return this.endWhere(tx, 'id = :familyId', { familyId }, atOnce(now));
+  }
+
+  /** After a theft: what the person has consented to stands for no consent any more, and the next request asks. */
+  async forgetConsent(tx: Transaction, familyId: string): Promise<void> {
+    const whose = 'id = (SELECT v.tokenId FROM issued_value v WHERE v.id = :familyId)';
+    await tx.manager
+      .createQueryBuilder()
+      .update(TokenEntity)
+      .set({ grantKey: null })
+      .where(`${whose} AND grantType = 'AUTHORIZATION_CODE'`, { familyId })
+      .execute();
   }
 
   /** The access tokens that came with a refresh token of the family. */

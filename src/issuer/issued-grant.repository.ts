@@ -5,6 +5,7 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { marks } from '../database/update-each.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import { TokenEntity } from '../token/token.entity.js';
+import type { expiryColumns } from './issued-token-row.js';
 
 /** Of a token that the token endpoint gives values of, what decides whether it gives more. */
 export type IssuedGrant = Pick<TokenEntity, 'id' | 'enabled' | 'revokedAt' | 'expiresAt'> & { grantKey: string };
@@ -46,6 +47,11 @@ export class IssuedGrantRepository {
     const where = { ...whose, grantKey: Not(IsNull()), revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
     const found = await this.database.manager.find(TokenEntity, { select: { clientId: true }, where });
     return found.filter((token) => token.clientId === clientId).length;
+  }
+
+  /** What has been revoked stays it. */
+  async prolong(tx: Transaction, id: string, until: ReturnType<typeof expiryColumns>): Promise<void> {
+    await tx.manager.update(TokenEntity, { id, revokedAt: IsNull() }, until);
   }
 
   /** One that has ended makes room for the next with the same key. */

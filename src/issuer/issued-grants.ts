@@ -9,7 +9,7 @@ import { newId } from '../ids.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { RequestContext } from '../request-context.js';
 import type { IssuedGrant, IssuedGrantRepository } from './issued-grant.repository.js';
-import { issuedTokenRow } from './issued-token-row.js';
+import { endOf, expiryColumns, issuedTokenRow } from './issued-token-row.js';
 import { OAuthError } from './oauth-error.js';
 
 export interface GrantOrder {
@@ -65,7 +65,7 @@ export class IssuedGrants {
   }
 
   /**
-   * The live one, or a new one; none beside one that a System Manager has switched off.
+   * The live one, which lasts anew from now, or a new one; none beside one that a System Manager has switched off.
    *
    * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_request
    * when there are too many
@@ -74,7 +74,7 @@ export class IssuedGrants {
     for (;;) {
       const found = await this.stored(order);
       if (found && this.isLive(found)) {
-        if (found.enabled) return found;
+        if (found.enabled) return this.prolonged(order, found);
         throw switchedOff();
       }
       if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
@@ -91,6 +91,15 @@ export class IssuedGrants {
 
   private isLive({ expiresAt, revokedAt }: IssuedGrant): boolean {
     return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
+  }
+
+  /** A consent counts from when it was given; a client by itself asks too often for that to be written each time. */
+  private async prolonged({ client, grantType }: GrantOrder, found: IssuedGrant): Promise<Grant> {
+    const now = this.clock.now();
+    const expiresAt = endOf(client, now);
+    if (lasts(found.expiresAt, expiresAt, now, grantType === 'AUTHORIZATION_CODE' ? 1 : 2)) return found;
+    await this.unitOfWork.run((tx) => this.grants.prolong(tx, found.id, expiryColumns(expiresAt, now)));
+    return { id: found.id, expiresAt };
   }
 
   private async requireRoom({ client, userId }: GrantOrder): Promise<void> {
@@ -124,6 +133,12 @@ export class IssuedGrants {
       });
     }
   }
+}
+
+/** Whether there is left of it, until `end`, a whole, a half… of what there would be from now on; null: no end. */
+function lasts(end: Date | null, whole: Date | null, now: Date, parts: number): boolean {
+  if (end === null || whole === null) return end === whole;
+  return (end.getTime() - now.getTime()) * parts >= whole.getTime() - now.getTime();
 }
 
 function switchedOff(): OAuthError {

@@ -57,6 +57,31 @@ describeEachDatabase('an authorization code at the token endpoint', (testDatabas
     expect(await refresh(given)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
+  it.each<[what: string, scope: string, replay: (code: string, given: Answer) => Promise<unknown>]>([
+    ['its code', 'email other:scope', (sent) => spend({ code: sent })],
+    [
+      'its refresh token',
+      'openid email',
+      async (_code, given) => {
+        await refresh(given);
+        await hub.rows.query('UPDATE issued_value SET usedAt = ? WHERE usedAt IS NOT NULL', [
+          '2026-01-01 00:00:00.000',
+        ]);
+        await refresh(given);
+      },
+    ],
+  ])('is given by asking again after %s has come twice', async (_what, scope, replay) => {
+    const sent = await code(scope);
+    const given = await spend({ code: sent });
+    await visitor.open(hub.link(client, { scope, prompt: 'none' }));
+    expect(visitor.answer).toHaveProperty('code');
+
+    await replay(sent, given);
+
+    await visitor.open(hub.link(client, { scope, prompt: 'none' }));
+    expect(visitor.answer).toMatchObject({ error: 'consent_required' });
+  });
+
   it.each([
     ['another verifier', { code_verifier: 'b'.repeat(43) }],
     ['another redirect URI', { redirect_uri: `${REDIRECT_URI}/` }],

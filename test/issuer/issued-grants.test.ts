@@ -22,7 +22,7 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
     return new IssuedGrants(new IssuedGrantRepository(database), unitOfWork, audit, clock);
   };
   const order = async (given: Partial<GrantOrder> = {}): Promise<GrantOrder> => {
-    const client = aClientRow(codes.client.providerId);
+    const client = aClientRow(codes.client.providerId, { runAsId: codes.user.id });
     await codes.people.unitOfWork.run((tx) => tx.manager.insert(ClientEntity, client));
     return {
       client,
@@ -69,6 +69,39 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
 
     await expect(create(wanted)).rejects.toMatchObject({ code: 'invalid_client' });
   });
+
+  const DAY_MS = 24 * 60 * 60_000;
+  it.each([
+    ['AUTHORIZATION_CODE', 1, 30],
+    ['CLIENT_CREDENTIALS', 14, 16],
+    ['CLIENT_CREDENTIALS', 16, 30],
+  ] as const)('by %s last anew when they are asked for after %d of thirty days: %d', async (grantType, after, days) => {
+    const wanted = await order({ grantType });
+    Object.assign(wanted.client, { tokenLifetime: 'P30D' });
+    const { id } = await create(wanted);
+    const now = codes.people.clock.now().getTime();
+    const left = new Date(now + (30 - after) * DAY_MS);
+    await change(id, { expiresAt: left, sortExpiresAt: left });
+
+    const again = await create(wanted);
+
+    expect(again).toMatchObject({ id, expiresAt: new Date(now + days * DAY_MS) });
+    expect((await create(wanted)).expiresAt).toEqual(again.expiresAt);
+  });
+
+  it.each([true, false])(
+    'have an end, or none, as their client is set now: automatic %p',
+    async (automaticAuthorization) => {
+      const wanted = await order();
+      Object.assign(wanted.client, { automaticAuthorization: !automaticAuthorization });
+      const { id } = await create(wanted);
+      Object.assign(wanted.client, { automaticAuthorization });
+
+      const { expiresAt, id: after } = await create(wanted);
+
+      expect([after, expiresAt === null]).toEqual([id, automaticAuthorization]);
+    },
+  );
 
   it.each<[string, Partial<GrantOrder>]>([
     ['fewer scopes', { scopes: ['a'] }],
