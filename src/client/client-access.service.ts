@@ -25,7 +25,7 @@ interface Repositories {
   users: UserRepository;
 }
 
-export type ClientAccess = Omit<AccessFacts, 'hasTokens' | 'runAs'> & { problems: string[] };
+export type ClientAccess = Omit<AccessFacts, 'hasTokens' | 'hasTokenOn' | 'runAs'> & { problems: string[] };
 
 /** Tells whether a client gets in, and what keeps it out. */
 export class ClientAccessService {
@@ -59,7 +59,7 @@ export class ClientAccessService {
         success: credentialsValid,
       });
     }
-    const { hasTokens, runAs, ...facts } = {
+    const { hasTokenOn, hasTokens, runAs, ...facts } = {
       credentialsValid,
       hasLiveSecret: live.length > 0,
       enabled: client.enabled,
@@ -67,16 +67,19 @@ export class ClientAccessService {
       ...(await this.tokenFacts(client.id)),
       runAs: await this.runAs(client),
     };
-    return { ...facts, problems: accessProblems(client, provider, { ...facts, hasTokens, runAs }) };
+    return { ...facts, problems: accessProblems(client, provider, { ...facts, hasTokens, hasTokenOn, runAs }) };
   }
 
-  private async tokenFacts(clientId: string): Promise<Pick<AccessFacts, 'active' | 'unexpired' | 'hasTokens'>> {
-    const [active, unexpired, hasTokens] = await Promise.all([
+  private async tokenFacts(
+    clientId: string,
+  ): Promise<Pick<AccessFacts, 'active' | 'unexpired' | 'hasTokens' | 'hasTokenOn'>> {
+    const [active, hasTokenOn, unexpired, hasTokens] = await Promise.all([
       this.hasToken({ clientIds: [clientId], active: true }),
+      this.hasToken({ clientIds: [clientId], statuses: ['ACTIVE'], enabled: true }),
       this.hasToken({ clientIds: [clientId], statuses: ['ACTIVE'] }),
       this.hasToken({ clientIds: [clientId] }),
     ]);
-    return { active, unexpired, hasTokens };
+    return { active, hasTokenOn, unexpired, hasTokens };
   }
 
   private async hasToken(filter: TokenFilter): Promise<boolean> {

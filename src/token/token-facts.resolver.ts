@@ -40,13 +40,15 @@ export class TokenFactsResolver {
   @Access('RECORD')
   @FieldResolver(() => Boolean, {
     description:
-      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too.',
+      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too. What a person has consented to: something that was issued of it is still good. What a client fetches at the token endpoint by itself: it may fetch the next one.',
   })
   async active(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<boolean> {
     if (!token.enabled || statusOf(token, this.clock.now()) !== 'ACTIVE') return false;
     const client = await ctx.loaders.clientById.load(token.clientId);
     const provider = await ctx.loaders.providerById.load(token.providerId);
     if (!client?.enabled || !provider?.enabled) return false;
+    if (provider.kind === 'HUB' && token.grantType === 'AUTHORIZATION_CODE')
+      return ctx.loaders.tokenActiveById.load(token.id);
     if (provider.kind !== 'HUB' || token.userId === null) return true;
     return (await ctx.loaders.userById.load(token.userId))?.enabled ?? true;
   }

@@ -11,6 +11,9 @@ import { expectBadRequest, itRefuses, OBSERVERS_ONLY } from './root-field.js';
 const FACTS = 'credentialsValid hasLiveSecret enabled providerEnabled active unexpired problems';
 const ACCESS = `query ($id: ID!, $clientSecret: String) { clientAccess(id: $id, clientSecret: $clientSecret) { ${FACTS} } }`;
 
+/** Of another server. */
+const SCOPES = ['orders:read'];
+
 describe('clientAccess', () => {
   const log: string[] = [];
   let hub: TestHub;
@@ -27,7 +30,7 @@ describe('clientAccess', () => {
     window = new DatabaseWindow(`sqlite:${hub.config.database.kind === 'sqlite' ? hub.config.database.path : ''}`);
     callers = await everyCaller(hub);
     hubId = await hubProviderId(callers.manager);
-    client = await saveHubClient(callers.manager);
+    client = await saveHubClient(callers.manager, { scopes: SCOPES });
     token = await issueTo(client.id);
   });
   afterAll(async () => {
@@ -50,6 +53,13 @@ describe('clientAccess', () => {
       id,
     ]);
     return id as string;
+  };
+  const requestFor = async (clientId: string): Promise<void> => {
+    const { data } = await callers.manager(
+      'mutation ($input: RequestTokenInput!) { requestToken(input: $input) { userErrors { message } } }',
+      { input: { name: `Of ${clientId}`, clientId, grantType: 'CLIENT_CREDENTIALS' } },
+    );
+    expect(data.requestToken.userErrors).toEqual([]);
   };
   const access = async (id: string, clientSecret?: string) => {
     const { data, errors } = await callers.manager(ACCESS, { id, clientSecret });
@@ -94,7 +104,7 @@ describe('clientAccess', () => {
   });
 
   it('knows both secrets during a rotation, and the old one no more after it', async () => {
-    const { id, clientSecret: first } = await saveHubClient(callers.manager);
+    const { id, clientSecret: first } = await saveHubClient(callers.manager, { scopes: SCOPES });
     const rotate = async (previousExpiresAt: string | null) => {
       const { data } = await callers.manager(
         'mutation ($input: RotateClientSecretInput!) { rotateClientSecret(input: $input) { clientSecret } }',
@@ -123,7 +133,7 @@ describe('clientAccess', () => {
   });
 
   it('tells the audit trail of each check, and neither that nor the log of the secret', async () => {
-    const { id, clientSecret } = await saveHubClient(callers.manager);
+    const { id, clientSecret } = await saveHubClient(callers.manager, { scopes: SCOPES });
     const before = log.length;
 
     await access(id, clientSecret ?? '');
@@ -161,7 +171,7 @@ describe('clientAccess', () => {
   });
 
   it('says that a client has no token, and that its tokens have ended', async () => {
-    const { id } = await saveHubClient(callers.manager);
+    const { id } = await saveHubClient(callers.manager, { scopes: SCOPES });
     const without = await access(id);
     const ended = await issueTo(id);
     await window.setLifetimeLeft(ended, -1000);
@@ -178,7 +188,7 @@ describe('clientAccess', () => {
 
   it('says that the user as whom it acts is off, or gone', async () => {
     const person = await savePerson(callers.manager);
-    const { id } = await saveHubClient(callers.manager, { runAsId: person.id });
+    const { id } = await saveHubClient(callers.manager, { scopes: SCOPES, runAsId: person.id });
     await run('updateUser(input: { id: $id, enabled: false })', person.id);
     const off = await access(id);
     await run('deleteUser(input: { id: $id })', person.id);
@@ -186,6 +196,42 @@ describe('clientAccess', () => {
 
     expect(off.problems).toContainEqual(expect.stringContaining('updateUser'));
     expect(gone.problems).toContainEqual(expect.stringContaining('has been deleted'));
+  });
+
+  it('says of a client whose user alone is off just that', async () => {
+    const person = await savePerson(callers.manager);
+    const { id } = await saveHubClient(callers.manager, { scopes: SCOPES, runAsId: person.id });
+    await requestFor(id);
+    expect(await access(id)).toMatchObject({ active: true, problems: [] });
+
+    await run('updateUser(input: { id: $id, enabled: false })', person.id);
+
+    expect(await access(id)).toMatchObject({
+      ...{ active: false, unexpired: true },
+      problems: ['The user as whom it acts is switched off: switch it on with updateUser.'],
+    });
+  });
+
+  it.each([
+    ['a client without scopes', {}, ['no scopes', 'no token yet']],
+    ['a client for the API of the hub that acts as nobody', { scopes: ['hub:read'] }, ['runAsId', 'no token yet']],
+    ['a client for other servers that acts as nobody', { scopes: SCOPES }, ['no token yet']],
+    [
+      'a client whose people consent',
+      { scopes: ['hub:read'], grantTypes: ['AUTHORIZATION_CODE'], redirectUris: ['https://a.example.com/'] },
+      ['no token yet: it gets one when a person consents'],
+    ],
+    ['a server that introspects', { resourceServer: true }, []],
+  ])('says of %s what it lacks', async (_what, given, mentions) => {
+    const { id } = await saveHubClient(callers.manager, given);
+
+    expect((await access(id)).problems).toEqual(mentions.map((each) => expect.stringContaining(each)));
+  });
+
+  it('says nothing of scopes and users of a registration elsewhere', async () => {
+    const { id } = await saveClient(callers.manager, (await saveProvider(callers.manager)).id, { scopes: [] });
+
+    expect((await access(id)).problems).toEqual(['It has no token yet: make one with requestToken.']);
   });
 
   it('shows an auditor the facts, and checks no secret for him', async () => {
