@@ -25,6 +25,10 @@ export function accessProblems(client: ClientEntity, provider: ProviderEntity, f
   return [
     ...when(credentialsValid === false, 'The secret is none of its live ones: make a new one with rotateClientSecret.'),
     ...when(needsSecret(method) && !hasLiveSecret, `${method} needs a live secret: make one with rotateClientSecret.`),
+    ...when(
+      credentialsValid === true && !needsSecret(method),
+      `${method} takes no secret: set tokenEndpointAuthMethod to one that does with updateClient.`,
+    ),
     ...when(!enabled, 'The client is switched off: switch it on with updateClient.'),
     ...when(!providerEnabled, `${provider.name} is switched off: switch it on with updateProvider.`),
     ...when(runAs === 'gone', 'The user as whom it acts has been deleted: name another with updateClient and runAsId.'),

@@ -41,13 +41,15 @@ export class ClientAccessService {
   /**
    * The caller's right has been checked.
    *
+   * @param id of the record or, at the hub itself, the client id
    * @param clientSecret to be checked, or null
    * @returns null for an unknown client
    * @throws RateLimitedError
    */
   async check(ctx: RequestContext, id: string, clientSecret: string | null): Promise<ClientAccess | null> {
     if (clientSecret !== null) this.limit.count(ctx.actor?.client?.id ?? ctx.actor?.id ?? 'hub');
-    const client = isId('client', id) ? await this.repositories.clients.findById(id) : null;
+    const { clients } = this.repositories;
+    const client = await (isId('client', id) ? clients.findById(id) : clients.findOfHub(id));
     const provider = client && (await this.repositories.providers.findById(client.providerId));
     if (!client || !provider || !holdsProvider(ctx, provider.id)) return null;
     const live = await this.credentials.live(client.id);

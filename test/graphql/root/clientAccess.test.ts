@@ -228,6 +228,32 @@ describe('clientAccess', () => {
     expect((await access(id)).problems).toEqual(mentions.map((each) => expect.stringContaining(each)));
   });
 
+  it('says of a right secret that the method of the client takes none', async () => {
+    const { id } = await saveHubClient(callers.manager, {
+      ...{ scopes: SCOPES, tokenEndpointAuthMethod: 'NONE' },
+      redirectUris: ['https://app.example.com/'],
+    });
+    const { data } = await callers.manager(
+      'mutation ($input: RotateClientSecretInput!) { rotateClientSecret(input: $input) { clientSecret } }',
+      { input: { id } },
+    );
+
+    const checked = await access(id, data.rotateClientSecret.clientSecret as string);
+
+    expect(checked).toMatchObject({ credentialsValid: true });
+    expect(checked.problems[0]).toContain('NONE takes no secret');
+    expect((await access(id)).problems).toHaveLength(1);
+  });
+
+  it('finds a client of the hub by its client id too, and none elsewhere', async () => {
+    const { clientId } = await saveHubClient(callers.manager, { scopes: ['hub:read'] });
+    const other = `hub_${'0'.repeat(32)}`;
+    await saveClient(callers.manager, (await saveProvider(callers.manager)).id, { clientId: other });
+
+    expect((await access(clientId)).problems[0]).toContain('runAsId');
+    expect(await access(other)).toBeNull();
+  });
+
   it('says nothing of scopes and users of a registration elsewhere', async () => {
     const { id } = await saveClient(callers.manager, (await saveProvider(callers.manager)).id, { scopes: [] });
 
