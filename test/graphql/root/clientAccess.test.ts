@@ -54,13 +54,6 @@ describe('clientAccess', () => {
     ]);
     return id as string;
   };
-  const requestFor = async (clientId: string): Promise<void> => {
-    const { data } = await callers.manager(
-      'mutation ($input: RequestTokenInput!) { requestToken(input: $input) { userErrors { message } } }',
-      { input: { name: `Of ${clientId}`, clientId, grantType: 'CLIENT_CREDENTIALS' } },
-    );
-    expect(data.requestToken.userErrors).toEqual([]);
-  };
   const access = async (id: string, clientSecret?: string) => {
     const { data, errors } = await callers.manager(ACCESS, { id, clientSecret });
     expect(errors).toEqual([]);
@@ -198,53 +191,6 @@ describe('clientAccess', () => {
     expect(gone.problems).toContainEqual(expect.stringContaining('has been deleted'));
   });
 
-  it('says of a client whose user alone is off just that', async () => {
-    const person = await savePerson(callers.manager);
-    const { id } = await saveHubClient(callers.manager, { scopes: SCOPES, runAsId: person.id });
-    await requestFor(id);
-    expect(await access(id)).toMatchObject({ active: true, problems: [] });
-
-    await run('updateUser(input: { id: $id, enabled: false })', person.id);
-
-    expect(await access(id)).toMatchObject({
-      ...{ active: false, unexpired: true },
-      problems: ['The user as whom it acts is switched off: switch it on with updateUser.'],
-    });
-  });
-
-  it.each([
-    ['a client without scopes', {}, ['no scopes', 'no token yet']],
-    ['a client for the API of the hub that acts as nobody', { scopes: ['hub:read'] }, ['runAsId', 'no token yet']],
-    ['a client for other servers that acts as nobody', { scopes: SCOPES }, ['no token yet']],
-    [
-      'a client whose people consent',
-      { scopes: ['hub:read'], grantTypes: ['AUTHORIZATION_CODE'], redirectUris: ['https://a.example.com/'] },
-      ['no token yet: it gets one when a person consents'],
-    ],
-    ['a server that introspects', { resourceServer: true }, []],
-  ])('says of %s what it lacks', async (_what, given, mentions) => {
-    const { id } = await saveHubClient(callers.manager, given);
-
-    expect((await access(id)).problems).toEqual(mentions.map((each) => expect.stringContaining(each)));
-  });
-
-  it('says of a right secret that the method of the client takes none', async () => {
-    const { id } = await saveHubClient(callers.manager, {
-      ...{ scopes: SCOPES, tokenEndpointAuthMethod: 'NONE' },
-      redirectUris: ['https://app.example.com/'],
-    });
-    const { data } = await callers.manager(
-      'mutation ($input: RotateClientSecretInput!) { rotateClientSecret(input: $input) { clientSecret } }',
-      { input: { id } },
-    );
-
-    const checked = await access(id, data.rotateClientSecret.clientSecret as string);
-
-    expect(checked).toMatchObject({ credentialsValid: true });
-    expect(checked.problems[0]).toContain('NONE takes no secret');
-    expect((await access(id)).problems).toHaveLength(1);
-  });
-
   it('finds a client of the hub by its client id too, and none elsewhere', async () => {
     const { clientId } = await saveHubClient(callers.manager, { scopes: ['hub:read'] });
     const other = `hub_${'0'.repeat(32)}`;
@@ -252,12 +198,6 @@ describe('clientAccess', () => {
 
     expect((await access(clientId)).problems[0]).toContain('runAsId');
     expect(await access(other)).toBeNull();
-  });
-
-  it('says nothing of scopes and users of a registration elsewhere', async () => {
-    const { id } = await saveClient(callers.manager, (await saveProvider(callers.manager)).id, { scopes: [] });
-
-    expect((await access(id)).problems).toEqual(['It has no token yet: make one with requestToken.']);
   });
 
   it('shows an auditor the facts, and checks no secret for him', async () => {
