@@ -12,7 +12,7 @@ export class ClientAccessResolver {
   @Query(() => ClientAccessType, { nullable: true, description: 'Whether a client gets in and, if not, why.' })
   clientAccess(
     @Ctx() ctx: GraphQLContext,
-    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Arg('id', () => ID, { description: 'Its id or, of a client of the hub, its client id.' }) id: string,
     @Arg('clientSecret', () => String, {
       nullable: true,
       description: 'A secret to check; for System Managers, audited and limited. Send it as a variable, by POST.',

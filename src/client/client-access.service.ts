@@ -25,7 +25,7 @@ interface Repositories {
   users: UserRepository;
 }
 
-export type ClientAccess = Omit<AccessFacts, 'hasTokens' | 'runAs'> & { problems: string[] };
+export type ClientAccess = Omit<AccessFacts, 'hasTokens' | 'hasTokenOn' | 'runAs'> & { problems: string[] };
 
 /** Tells whether a client gets in, and what keeps it out. */
 export class ClientAccessService {
@@ -41,13 +41,15 @@ export class ClientAccessService {
   /**
    * The caller's right has been checked.
    *
+   * @param id of the record or, at the hub itself, the client id
    * @param clientSecret to be checked, or null
    * @returns null for an unknown client
    * @throws RateLimitedError
    */
   async check(ctx: RequestContext, id: string, clientSecret: string | null): Promise<ClientAccess | null> {
     if (clientSecret !== null) this.limit.count(ctx.actor?.client?.id ?? ctx.actor?.id ?? 'hub');
-    const client = isId('client', id) ? await this.repositories.clients.findById(id) : null;
+    const { clients } = this.repositories;
+    const client = await (isId('client', id) ? clients.findById(id) : clients.findOfHub(id));
     const provider = client && (await this.repositories.providers.findById(client.providerId));
     if (!client || !provider || !holdsProvider(ctx, provider.id)) return null;
     const live = await this.credentials.live(client.id);
@@ -59,7 +61,7 @@ export class ClientAccessService {
         success: credentialsValid,
       });
     }
-    const { hasTokens, runAs, ...facts } = {
+    const { hasTokenOn, hasTokens, runAs, ...facts } = {
       credentialsValid,
       hasLiveSecret: live.length > 0,
       enabled: client.enabled,
@@ -67,16 +69,19 @@ export class ClientAccessService {
       ...(await this.tokenFacts(client.id)),
       runAs: await this.runAs(client),
     };
-    return { ...facts, problems: accessProblems(client, provider, { ...facts, hasTokens, runAs }) };
+    return { ...facts, problems: accessProblems(client, provider, { ...facts, hasTokens, hasTokenOn, runAs }) };
   }
 
-  private async tokenFacts(clientId: string): Promise<Pick<AccessFacts, 'active' | 'unexpired' | 'hasTokens'>> {
-    const [active, unexpired, hasTokens] = await Promise.all([
+  private async tokenFacts(
+    clientId: string,
+  ): Promise<Pick<AccessFacts, 'active' | 'unexpired' | 'hasTokens' | 'hasTokenOn'>> {
+    const [active, hasTokenOn, unexpired, hasTokens] = await Promise.all([
       this.hasToken({ clientIds: [clientId], active: true }),
+      this.hasToken({ clientIds: [clientId], statuses: ['ACTIVE'], enabled: true }),
       this.hasToken({ clientIds: [clientId], statuses: ['ACTIVE'] }),
       this.hasToken({ clientIds: [clientId] }),
     ]);
-    return { active, unexpired, hasTokens };
+    return { active, hasTokenOn, unexpired, hasTokens };
   }
 
   private async hasToken(filter: TokenFilter): Promise<boolean> {

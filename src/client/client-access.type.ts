@@ -23,7 +23,7 @@ export class ClientAccessType {
   providerEnabled!: boolean;
 
   @Access('RECORD')
-  @Field({ description: 'Whether it has a token that can be used right now.' })
+  @Field({ description: 'Whether it has a token that can be used right now, or may fetch one: see `active` of Token.' })
   active!: boolean;
 
   @Access('RECORD')

@@ -26,7 +26,10 @@ export class ClientOrder {
 @InputType('ClientFilter', { description: 'Which clients; conditions are joined by and.' })
 export class ClientFilterInput {
   @IsText({ min: 0, max: 200 })
-  @Field(() => String, { nullable: true, description: 'The name begins with this; case does not count.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name begins with this, where case does not count, or the client id, to the letter.',
+  })
   search?: string | null;
 
   @IsShortList(100)

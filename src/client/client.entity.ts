@@ -16,6 +16,7 @@ import type { AccessTokenFormat, TokenStorage } from './client-enums.js';
 @Entity('client')
 @Index('uq_client_provider_client_id', ['providerId', 'clientId'], { unique: true })
 @Index('uq_client_default_for', ['defaultForProviderId'], { unique: true })
+@Index('ix_client_client_id', ['clientId'])
 @Index('ix_client_name_key', ['nameKey', 'id'])
 @Index('ix_client_provider_name_key', ['providerId', 'nameKey', 'id'])
 export class ClientEntity {

@@ -83,7 +83,7 @@ export class UpdateClientInput extends AnyClientSettingsInput {
 
 @InputType({
   description:
-    'A new secret for a client. The one before stays live beside it, so that nothing fails while the provider switches.',
+    'A new secret for a client. The one before stays live beside it, so that nothing fails while the provider switches. A client of the hub whose tokenEndpointAuthMethod takes no secret gets one for the method it is to have next.',
 })
 export class RotateClientSecretInput {
   @Field(() => ID, { description: 'The client.' })

@@ -5,6 +5,7 @@ import { fetchPage, type Page, type PageRequest, type Sort } from '../database/p
 import { type PagesByParent, fetchPageForEach } from '../database/page-for-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { updateVersioned } from '../database/versioned-update.js';
+import { ProviderEntity } from '../provider/provider.entity.js';
 import { ClientEntity } from './client.entity.js';
 
 export interface ClientFilter {
@@ -18,6 +19,15 @@ export class ClientRepository {
 
   findById(id: string, reader: Reader = this.database): Promise<ClientEntity | null> {
     return reader.manager.findOneBy(ClientEntity, { id });
+  }
+
+  /** A client of the hub itself, by what it is called at the token endpoint. */
+  findOfHub(clientId: string): Promise<ClientEntity | null> {
+    return this.database.manager
+      .createQueryBuilder(ClientEntity, 'client')
+      .innerJoin(ProviderEntity, 'provider', "provider.id = client.providerId AND provider.kind = 'HUB'")
+      .where({ clientId })
+      .getOne();
   }
 
   findByIds(ids: readonly string[]): Promise<ClientEntity[]> {
@@ -40,7 +50,7 @@ export class ClientRepository {
     providerIds: readonly string[] | null = null,
   ): Promise<Page<ClientEntity>> {
     const query = this.database.manager.createQueryBuilder(ClientEntity, 'client');
-    whereNameBegins(query, filter.search);
+    whereNameBegins(query, filter.search, 'clientId');
     if (filter.providerIds) query.andWhere({ providerId: In(filter.providerIds) });
     if (providerIds) query.andWhere({ providerId: In([...providerIds]) });
     if (filter.enabled != null) query.andWhere({ enabled: filter.enabled });

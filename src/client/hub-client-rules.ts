@@ -16,6 +16,7 @@ export function checkHubClient(client: ClientEntity, hub: ProviderEntity, given:
   const problems = [
     ...grantProblems(client, hub),
     ...methodProblems(client),
+    ...publicProblems(client),
     ...keyProblems(client, given),
     ...redirectProblems(client),
     ...resourceProblems(client),
@@ -37,6 +38,20 @@ function methodProblems({ grantTypes, tokenEndpointAuthMethod: method }: ClientE
   return [{ code: 'INVALID', field, message }];
 }
 
+/** What a public client cannot do, as it proves nothing. */
+function publicProblems({ resourceServer, runAsId, tokenEndpointAuthMethod: method }: ClientEntity): UserProblem[] {
+  if (method !== 'NONE') return [];
+  const about = (field: string, what: string): UserProblem => ({
+    code: 'INVALID',
+    field: [field],
+    message: `A public client cannot ${what}: choose another tokenEndpointAuthMethod, or leave ${field} out.`,
+  });
+  return [
+    ...(resourceServer ? [about('resourceServer', 'introspect, as it proves nothing')] : []),
+    ...(runAsId === null ? [] : [about('runAsId', 'act by itself')]),
+  ];
+}
+
 function keyProblems({ publicKeys, tokenEndpointAuthMethod: method }: ClientEntity, given: GivenHubSettings) {
   const about = (code: UserProblem['code'], message: string): UserProblem[] => [
     { code, field: ['publicKey'], message },
@@ -47,10 +62,12 @@ function keyProblems({ publicKeys, tokenEndpointAuthMethod: method }: ClientEnti
   return about('INVALID', 'A public key is for PRIVATE_KEY_JWT: set tokenEndpointAuthMethod to it, or leave it out.');
 }
 
-function redirectProblems({ grantTypes, redirectUris }: ClientEntity): UserProblem[] {
+function redirectProblems({ grantTypes, redirectUris, tokenEndpointAuthMethod: method }: ClientEntity): UserProblem[] {
   const uris = redirectUris ?? [];
   if (uris.length > 0 || !grantTypes.includes('AUTHORIZATION_CODE')) return redirectUriProblems(uris);
-  const message = 'AUTHORIZATION_CODE needs at least one redirect URI: give redirectUris, or leave the grant type out.';
+  // A public client has no other grant type.
+  const others = method === 'NONE' ? '' : ', or leave the grant type out';
+  const message = `AUTHORIZATION_CODE needs at least one redirect URI: give redirectUris${others}.`;
   return [{ code: 'REQUIRED', field: ['redirectUris'], message }];
 }
 

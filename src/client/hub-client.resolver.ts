@@ -94,7 +94,7 @@ export class HubClientResolver {
   @Weight(MAX_ACTIVE_TOKENS)
   @FieldResolver(() => [TokenType], {
     nullable: true,
-    description: `Its tokens that can be used right now, the newest first; at most ${MAX_ACTIVE_TOKENS}.`,
+    description: `Its tokens that can be used right now, as \`active\` of each says, the newest first; at most ${MAX_ACTIVE_TOKENS}.`,
   })
   activeTokens(@Ctx() ctx: GraphQLContext, @Root() { id }: ClientEntity): Promise<TokenEntity[]> {
     return ctx.loaders.activeTokensByClientId.load(id);

@@ -11,6 +11,7 @@ import { CreateClockMark1764300000000 } from './migrations/1764300000000-create-
 import { CreateRefreshPause1764400000000 } from './migrations/1764400000000-create-refresh-pause.js';
 import { CreateIssuer1764500000000 } from './migrations/1764500000000-create-issuer.js';
 import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-token-expiry.js';
+import { IndexClientId1764700000000 } from './migrations/1764700000000-index-client-id.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   CreateRefreshPause1764400000000,
   CreateIssuer1764500000000,
   IndexTokenExpiry1764600000000,
+  IndexClientId1764700000000,
 ] as const;

@@ -74,12 +74,12 @@ export function IsCredential(max: number): PropertyDecorator {
 }
 
 /** An Int that counts something. */
-export function IsNatural(): PropertyDecorator {
+export function IsNatural(min = 0): PropertyDecorator {
   return rule(
     'isNatural',
     false,
-    (value) => Number.isInteger(value) && Number(value) >= 0,
-    () => 'Write a whole number from 0 on.',
+    (value) => Number.isInteger(value) && Number(value) >= min,
+    () => `Write a whole number from ${min} on.`,
   );
 }
 

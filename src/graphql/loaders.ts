@@ -11,6 +11,7 @@ import { ProviderByIdLoader } from '../provider/provider-by-id.loader.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
 import type { RequestContext } from '../request-context.js';
 import { ActiveTokensByClientIdLoader } from '../token/active-tokens-by-client-id.loader.js';
+import { TokenActiveByIdLoader } from '../token/token-active-by-id.loader.js';
 import { TokenByIdLoader } from '../token/token-by-id.loader.js';
 import { TokenLabelsByTokenIdLoader } from '../token/token-labels-by-token-id.loader.js';
 import { TokensByClientIdLoader } from '../token/tokens-by-client-id.loader.js';
@@ -28,6 +29,7 @@ export interface Loaders {
   readonly clientSecretsByClientId: ClientSecretsByClientIdLoader;
   readonly userById: UserByIdLoader;
   readonly tokenById: TokenByIdLoader;
+  readonly tokenActiveById: TokenActiveByIdLoader;
   readonly activeTokensByClientId: ActiveTokensByClientIdLoader;
   readonly tokenLabelsByTokenId: TokenLabelsByTokenIdLoader;
   readonly tokensByClientId: TokensByClientIdLoader;
@@ -59,6 +61,7 @@ export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'ac
     clientSecretsByClientId: new ClientSecretsByClientIdLoader(from.clientSecrets),
     userById: new UserByIdLoader(from.users, ctx),
     tokenById: new TokenByIdLoader(from.tokens, ctx),
+    tokenActiveById: new TokenActiveByIdLoader(from.tokens, from.clock),
     activeTokensByClientId: new ActiveTokensByClientIdLoader(from.tokens, from.clock, ctx),
     tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),
     tokensByClientId: new TokensByClientIdLoader(from.tokens, ctx),

@@ -4,6 +4,9 @@ import { OAuthError } from './oauth-error.js';
 /** @see RFC 6749 §3.3 */
 const SCOPE_LIST = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
+/** So much of a list of scopes fits into the address of a redirect, in characters. */
+const MAX_LISTED = 500;
+
 /**
  * The scopes that a request asks for, each once.
  *
@@ -12,7 +15,12 @@ const SCOPE_LIST = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
  * @see RFC 6749 §3.3
  */
 export function askedScopes(client: Pick<ClientEntity, 'scopes'>, parameter: string | null): readonly string[] {
-  return scopesAmong(client.scopes, parameter, 'This client may not have every scope that it asks for.');
+  const { scopes } = client;
+  const may =
+    scopes.length > 0
+      ? `it may ask for ${listOf(scopes)}.`
+      : 'it has no scopes at all, its System Manager adds them with updateClient.';
+  return scopesAmong(scopes, parameter, (excess) => `This client may not have ${excess}: ${may}`);
 }
 
 /**
@@ -22,7 +30,8 @@ export function askedScopes(client: Pick<ClientEntity, 'scopes'>, parameter: str
  * @see RFC 6749 §6
  */
 export function narrowedScopes(granted: readonly string[], parameter: string | null): readonly string[] {
-  return scopesAmong(granted, parameter, 'A refresh gives no scope that the refresh token has not: leave it out.');
+  const refusal = (excess: string): string => `The refresh token does not have ${excess}: leave it out.`;
+  return scopesAmong(granted, parameter, refusal);
 }
 
 /**
@@ -36,11 +45,21 @@ export function remainingScopes(client: Pick<ClientEntity, 'scopes'>, granted: r
   throw new OAuthError('invalid_grant', 'This client may not have these scopes any more: ask for authorization again.');
 }
 
-function scopesAmong(allowed: readonly string[], parameter: string | null, refusal: string): readonly string[] {
+function listOf(scopes: readonly string[]): string {
+  const text = scopes.join(' ');
+  return text.length > MAX_LISTED ? `${text.slice(0, MAX_LISTED)}...` : text;
+}
+
+function scopesAmong(
+  allowed: readonly string[],
+  parameter: string | null,
+  refusal: (excess: string) => string,
+): readonly string[] {
   if (parameter === null || parameter === '') return allowed;
   if (!SCOPE_LIST.test(parameter))
     throw new OAuthError('invalid_scope', 'The scope must be a list of scopes with one space between them.');
   const asked = [...new Set(parameter.split(' '))];
-  if (!asked.every((scope) => allowed.includes(scope))) throw new OAuthError('invalid_scope', refusal);
+  const excess = asked.filter((scope) => !allowed.includes(scope));
+  if (excess.length > 0) throw new OAuthError('invalid_scope', refusal(listOf(excess)));
   return asked;
 }

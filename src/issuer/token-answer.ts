@@ -6,7 +6,8 @@ export interface TokenAnswer {
   token_type: 'Bearer';
   /** Seconds. */
   expires_in: number;
-  scope: string;
+  /** Left out where there is none: an empty one is no scope. @see RFC 6749 §3.3 */
+  scope?: string;
   refresh_token?: string;
   id_token?: string;
 }
@@ -18,7 +19,7 @@ export function tokenAnswer(minted: Minted, expiresAt: Date, scopes: readonly st
     access_token: accessToken,
     token_type: 'Bearer',
     expires_in: Math.max(0, Math.round((expiresAt.getTime() - now.getTime()) / 1000)),
-    scope: scopes.join(' '),
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
     ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
   };
 }

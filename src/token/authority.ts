@@ -50,9 +50,9 @@ export class Authorities {
     return this.isOurs(token) ? this.hub : this.elsewhere;
   }
 
-  /** Of a token that is to be made with these. */
-  async forNew(input: Pick<RequestTokenInput, 'providerId' | 'clientId'>): Promise<Authority> {
-    const providerId = await this.parties.providerIdOf(input);
+  /** Of a token that is to be made with these. @throws UserError NOT_FOUND */
+  async forNew(ctx: RequestContext, input: Pick<RequestTokenInput, 'providerId' | 'clientId'>): Promise<Authority> {
+    const providerId = await this.parties.providerIdOf(ctx, input);
     return providerId !== null && this.hubProvider.is(providerId) ? this.hub : this.elsewhere;
   }
 }

@@ -79,11 +79,18 @@ export class TokenChangeService {
 
 /** What the hub issues itself it renews by no schedule, and sends nowhere. */
 function notOfOurs({ autoRefresh, confirmHost, resetInterval }: UpdateTokenInput): UserProblem[] {
-  const given = { autoRefresh: autoRefresh === true, resetInterval: resetInterval != null, confirmHost };
-  return Object.entries(given)
+  const given = { autoRefresh: autoRefresh === true, resetInterval: resetInterval != null };
+  const onSchedule = Object.entries(given)
     .filter(([, isGiven]) => isGiven)
     .map(([field]) => noSchedule(field));
+  return confirmHost ? [...onSchedule, SENT_NOWHERE] : onSchedule;
 }
+
+const SENT_NOWHERE: UserProblem = {
+  code: 'NOT_SUPPORTED',
+  field: ['confirmHost'],
+  message: 'The hub sends what it issues to no host that could be confirmed: leave confirmHost out.',
+};
 
 function changesOf(
   token: TokenEntity,

@@ -8,7 +8,9 @@ registerEnumType(TokenStatusEnum, {
   description: 'What can be said of a token by its facts; expiry needs no write.',
   valuesConfig: {
     PENDING: { description: 'It has never been obtained.' },
-    ACTIVE: { description: 'It is valid, or something stored can renew it.' },
+    ACTIVE: {
+      description: 'It is valid, or something stored can renew it; of one of the hub itself: the grant has not ended.',
+    },
     EXPIRED: { description: 'Its access token has expired and nothing stored can renew it.' },
     REVOKED: { description: 'It was revoked, for good.' },
   },

@@ -41,7 +41,7 @@ export class TokenFactsResolver {
   @Access('RECORD')
   @FieldResolver(() => Boolean, {
     description:
-      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too, as whom its client still acts.',
+      'Whether it is usable right now: enabled, ACTIVE, provider and client enabled; of an issued one its user too, as whom its client still acts. What a person has consented to: something that was issued of it is still good. What a client fetches at the token endpoint by itself: it may fetch the next one.',
   })
   async active(@Ctx() ctx: GraphQLContext, @Root() token: TokenEntity): Promise<boolean> {
     if (!token.enabled || statusOf(token, this.clock.now()) !== 'ACTIVE') return false;
@@ -50,6 +50,7 @@ export class TokenFactsResolver {
     if (!client?.enabled || !provider?.enabled) return false;
     if (provider.kind !== 'HUB') return true;
     if (!isOfItsUser(token, client)) return false;
+    if (token.grantType === 'AUTHORIZATION_CODE') return ctx.loaders.tokenActiveById.load(token.id);
     return (token.userId === null ? null : await ctx.loaders.userById.load(token.userId))?.enabled ?? true;
   }
 

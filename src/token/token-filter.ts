@@ -55,6 +55,15 @@ export const STATUS_SQL: Record<TokenStatus, string> = {
 const IS_OF_ITS_USER =
   "(CASE WHEN token.grantType = 'AUTHORIZATION_CODE' THEN token.userId IS NOT NULL ELSE COALESCE(token.userId, '') = COALESCE(client.runAsId, '') END)";
 
+/**
+ * Whether something that was issued of a person's consent can be used now; the alias is `token`. By itself a client may
+ * fetch its next value at any time, and `requestToken` makes tokens whose value ends with them.
+ */
+export const HAS_VALUE_SQL = `(token.grantType <> 'AUTHORIZATION_CODE' OR token.providerId NOT IN ${HUB_IDS_SQL} OR EXISTS (
+  SELECT 1 FROM issued_value v LEFT JOIN issued_value f ON f.id = v.familyId
+  WHERE v.tokenId = token.id AND (v.expiresAt IS NULL OR v.expiresAt > :now) AND (v.endsAt IS NULL OR v.endsAt > :now)
+    AND (f.endsAt IS NULL OR f.endsAt > :now)))`;
+
 /** Joins every condition by and; the alias is `token`. */
 export function filterTokens(query: SelectQueryBuilder<TokenEntity>, filter: TokenFilter, now: Date): void {
   query.setParameters({ now, yes: true });
@@ -114,5 +123,6 @@ function whereActive(query: SelectQueryBuilder<TokenEntity>, active: boolean): v
     .leftJoin('user', 'owner', 'owner.id = token.userId');
   const isOwnerThere = `(provider.kind <> 'HUB' OR (${IS_OF_ITS_USER} AND (owner.id IS NULL OR owner.enabled = :yes)))`;
   const isActive = `token.enabled = :yes AND client.enabled = :yes AND provider.enabled = :yes AND ${isOwnerThere} AND ${STATUS_SQL.ACTIVE}`;
-  query.andWhere(active ? `(${isActive})` : `NOT (${isActive})`);
+  const isUsable = `(${isActive} AND ${HAS_VALUE_SQL})`;
+  query.andWhere(active ? isUsable : `NOT ${isUsable}`);
 }

@@ -44,10 +44,13 @@ export class TokenParties {
     );
   }
 
-  /** Of the provider that is named, or that of the client; null where neither is known. */
-  async providerIdOf({ clientId, providerId }: Pick<Wanted, 'clientId' | 'providerId'>): Promise<string | null> {
-    if (providerId != null) return providerId;
-    return clientId == null ? null : ((await this.findClient(clientId))?.providerId ?? null);
+  /** Of the provider that is named, or that of the client; null where neither is. @throws UserError NOT_FOUND */
+  async providerIdOf(
+    ctx: RequestContext,
+    { clientId, providerId }: Pick<Wanted, 'clientId' | 'providerId'>,
+  ): Promise<string | null> {
+    const client = await this.namedClient(clientId, (id) => reachesProvider(ctx, id));
+    return providerId ?? client?.providerId ?? null;
   }
 
   /** For a new request: the default client of this moment, or the token's own. @throws UserError */
@@ -94,7 +97,7 @@ export class TokenParties {
         'A client is named, and the default client asked for: add useProviderClient: false, or leave clientId out.';
       throw new UserError({ code: 'INVALID', field: ['useProviderClient'], message });
     }
-    return usable(await this.findReached(ctx, wanted), grantType);
+    return usable(await this.findReached(ctx, wanted), grantType, fieldOf(wanted));
   }
 
   /** For a token from elsewhere, whatever grant it came by. @throws UserError with the field of the input */
@@ -102,9 +105,9 @@ export class TokenParties {
     const { client, provider } = await this.named(wanted, (providerId) => reachesProvider(ctx, providerId));
     if (provider.kind === 'HUB') {
       const message = 'The hub issues its tokens itself: use requestToken.';
-      throw new UserError({ code: 'NOT_SUPPORTED', field: ['providerId'], message });
+      throw new UserError({ code: 'NOT_SUPPORTED', field: [fieldOf(wanted)], message });
     }
-    return enabled({ provider, client: client ?? (await this.defaultClient(provider)) });
+    return enabled({ provider, client: client ?? (await this.defaultClient(provider)) }, fieldOf(wanted));
   }
 
   /** Asked for by the token, else by its client, else by the provider. */
@@ -149,9 +152,7 @@ export class TokenParties {
   ) {
     if (!useProviderClient && clientId == null)
       throw required('clientId', 'With useProviderClient: false name the client.');
-    const client = clientId == null ? null : await this.findClient(clientId);
-    if (clientId != null && !(client && isReached(client.providerId)))
-      throw notFound('clientId', 'No client has this id: list them with the clients query.');
+    const client = await this.namedClient(clientId, isReached);
     const id = providerId ?? client?.providerId;
     if (id == null) throw required('providerId', 'Name the provider, or a client of it.');
     const provider = await this.findProvider(id);
@@ -167,6 +168,17 @@ export class TokenParties {
     return { provider, client };
   }
 
+  private async namedClient(
+    id: string | null | undefined,
+    isReached: (providerId: string) => boolean,
+  ): Promise<ClientEntity | null> {
+    if (id == null) return null;
+    const client = await this.findClient(id);
+    if (client && isReached(client.providerId)) return client;
+    const message = 'No client has this id, which begins with cli_: find it with the clients query.';
+    throw notFound('clientId', message);
+  }
+
   private async defaultClient(provider: ProviderEntity): Promise<ClientEntity> {
     const [client] = await this.clients.findDefaultsOf([provider.id]);
     if (client) return client;
@@ -177,14 +189,22 @@ export class TokenParties {
   }
 }
 
-function enabled(parties: Parties): Parties {
-  const off = [parties.provider, parties.client].find((each) => !each.enabled);
-  if (!off) return parties;
-  throw new UserError({ code: 'DISABLED', field: ['id'], message: `${off.name} is switched off: switch it on first.` });
+/** Of the input by which the parties were named. */
+function fieldOf({ clientId }: Wanted): string {
+  return clientId == null ? 'providerId' : 'clientId';
 }
 
-function usable(parties: Parties, grantType: GrantType): Parties {
-  const { client, provider } = enabled(parties);
+function enabled(parties: Parties, field = 'id'): Parties {
+  const { client, provider } = parties;
+  const off = [provider, client].find((each) => !each.enabled);
+  if (!off) return parties;
+  const remedy = off === provider ? 'updateProvider' : 'updateClient';
+  const message = `${off.name} is switched off: switch it on first, with ${remedy}.`;
+  throw new UserError({ code: 'DISABLED', field: [field], message });
+}
+
+function usable(parties: Parties, grantType: GrantType, field = 'id'): Parties {
+  const { client, provider } = enabled(parties, field);
   const refusing = [provider, client].find(({ grantTypes }) => !grantTypes.includes(grantType));
   if (!refusing) return parties;
   const message = `${refusing.name} does not allow ${grantType}: it allows ${refusing.grantTypes.join(', ')}.`;

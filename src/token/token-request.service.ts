@@ -43,7 +43,7 @@ export class TokenRequestService {
 
   request(ctx: RequestContext, input: RequestTokenInput): Promise<TokenOutcome> {
     return this.once(ctx, 'requestToken', input, async (complete) =>
-      (await this.authorities.forNew(input)).request(ctx, input, complete),
+      (await this.authorities.forNew(ctx, input)).request(ctx, input, complete),
     );
   }
 

@@ -56,7 +56,8 @@ export function expiryLabel(token: TokenEntity, now: Date, isOurs = false): stri
   if (!end && isOurs) return 'Does not expire';
   if (!end) return token.renewable ? 'Renews by itself' : 'Does not say when it expires';
   const left = end.getTime() - now.getTime();
-  const what = token.renewable ? 'Consent' : 'Token';
+  const ofEndpoint = token.grantKey === null ? 'Token' : 'Grant';
+  const what = token.renewable ? 'Consent' : ofEndpoint;
   if (left <= 0) return `${what} ended ${inWords(-left)} ago: connect again`;
   return left < SOON_MS ? `${what} ends soon, in ${inWords(left)}` : `${what} ends in ${inWords(left)}`;
 }

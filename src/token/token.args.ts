@@ -66,7 +66,7 @@ export class TokenFilterInput {
   @Field(() => [GrantTypeEnum], { nullable: true, description: 'Obtained in one of these ways.' })
   grantTypes?: GrantType[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Usable right now, or not.' })
+  @Field(() => Boolean, { nullable: true, description: 'Usable right now, or not; see `active` of Token.' })
   active?: boolean | null;
 
   @Field(() => Boolean, { nullable: true, description: "By the administrator's switch." })

@@ -127,7 +127,7 @@ export class RequestTokenInput extends NewTokenInput {
   })
   returnTo?: string | null;
 
-  @IsNatural()
+  @IsNatural(1)
   @Field(() => Int, {
     nullable: true,
     description:

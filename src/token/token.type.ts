@@ -59,7 +59,7 @@ export class TokenType extends NodeType {
   @Access('RECORD')
   @Field(() => Int, {
     nullable: true,
-    description: 'Lifetime of the access token at its issue, in seconds; null when unknown.',
+    description: 'From the issue to `expiresAt`, in seconds; null when unknown.',
   })
   expiresIn!: number | null;
 
@@ -68,7 +68,11 @@ export class TokenType extends NodeType {
   rawExpiresIn!: string | null;
 
   @Access('RECORD')
-  @Field(() => Date, { nullable: true, description: 'When the access token expires; null when unknown.' })
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When the access token expires; null when unknown. Of one whose values its client fetches at the token endpoint of the hub: when the grant ends; each access token of it lives an hour at most.',
+  })
   expiresAt!: Date | null;
 
   @Access('RECORD')

@@ -44,6 +44,7 @@ describe('a client of the hub itself', () => {
       'INVALID tokenEndpointAuthMethod',
       { tokenEndpointAuthMethod: 'NONE', grantTypes: ['AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS'], ...redirect },
     ],
+    ['INVALID resourceServer', { tokenEndpointAuthMethod: 'NONE', resourceServer: true, ...redirect }],
     ['INVALID tokenLifetime', { tokenLifetime: 'PT0S' }],
     ['INVALID tokenLifetime', { tokenLifetime: 'P11Y' }],
     ['INVALID tokenLifetime', { tokenLifetime: 'P9999999999999999999999999Y' }],
@@ -61,6 +62,15 @@ describe('a client of the hub itself', () => {
     expect(codesOf(payload)).toEqual([problem]);
     expect(payload.client).toBeNull();
     expect(payload.clientSecret).toBeNull();
+  });
+
+  it('acts as nobody by itself where it is public, and needs a redirect URI', async () => {
+    const acting = { tokenEndpointAuthMethod: 'NONE', runAsId: user.id, ...redirect };
+    const { userErrors } = await mutate(manager, CREATE, aHubClient(hubId, { tokenEndpointAuthMethod: 'NONE' }));
+
+    expect(codesOf(await mutate(manager, CREATE, aHubClient(hubId, acting)))).toEqual(['INVALID runAsId']);
+    expect(codesOf({ userErrors })).toEqual(['REQUIRED redirectUris']);
+    expect(userErrors[0].message).not.toContain('leave the grant type out');
   });
 
   it('keeps its client id', async () => {

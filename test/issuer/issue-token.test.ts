@@ -131,6 +131,23 @@ describeEachDatabase('requestToken at the hub itself', (on) => {
     expect(data.tokens.totalCount).toBe(0);
   });
 
+  it('needs its client and the hub switched on, and names the field by which they were given', async () => {
+    const off = await hub.client();
+    await hub.setClient(off.id, 'enabled', 0);
+    await hub.rows.query("UPDATE provider SET enabled = 0 WHERE kind = 'HUB'");
+    const { userErrors: ofHub } = await hub.request(client);
+    await hub.rows.query("UPDATE provider SET enabled = 1 WHERE kind = 'HUB'");
+
+    const { userErrors: ofClient } = await hub.request(off);
+
+    expect(ofHub).toMatchObject([
+      { code: 'DISABLED', field: ['clientId'], message: expect.stringContaining('updateProvider') },
+    ]);
+    expect(ofClient).toMatchObject([
+      { code: 'DISABLED', field: ['clientId'], message: expect.stringContaining('updateClient') },
+    ]);
+  });
+
   it('R3.7: has the scopes that were asked for, and no others than its client', async () => {
     const { token } = await hub.issued(client, { scopes: ['orders:read'], resource: ['https://api.example.com'] });
     const { userErrors } = await hub.request(client, { scopes: ['orders:read', 'hub:manage'] });

@@ -26,6 +26,13 @@ describe('asked scopes', () => {
     expect(() => askedScopes(CLIENT, parameter)).toThrow(expect.objectContaining({ code: 'invalid_scope' }));
   });
 
+  it.each([
+    ['hub:read hub:manage', CLIENT, 'may not have hub:manage: it may ask for hub:read hub:call orders.write.'],
+    ['hub:read', { scopes: [] }, 'may not have hub:read: it has no scopes at all, its System Manager adds them'],
+  ])('are refused with words that help: %s', (parameter, client, words) => {
+    expect(() => askedScopes(client, parameter)).toThrow(words);
+  });
+
   it('of a refresh are at most those of the refresh token', () => {
     const granted = ['hub:read', 'hub:call'];
 

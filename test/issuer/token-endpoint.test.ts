@@ -44,6 +44,15 @@ describeEachDatabase('the token endpoint', (database) => {
     });
   });
 
+  it('says no scope where the client has none', async () => {
+    const without = await issuer.parties.client({ scopes: [] });
+
+    const { body, status } = await issuer.ownToken(without);
+
+    expect(status).toBe(200);
+    expect(body).not.toHaveProperty('scope');
+  });
+
   it('adds values to one token for each scope set and resource', async () => {
     const own = await issuer.parties.client();
     const ask = (more: Record<string, string> = {}) => issuer.ownToken(own, more);

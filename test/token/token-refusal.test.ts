@@ -62,7 +62,7 @@ const REFUSALS: [string, { settings?: object; input: object }, object][] = [
     { settings: { requiredScopes: ['offline_access'] }, input: { ...CODE, scopes: ['openid'] } },
     { code: 'REQUIRED', field: ['scopes'] },
   ],
-  ['a provider that is off', { settings: { enabled: false }, input: {} }, { code: 'DISABLED' }],
+  ['a provider that is off', { settings: { enabled: false }, input: {} }, { code: 'DISABLED', field: ['providerId'] }],
   [
     'an own client that is not named',
     { input: { useProviderClient: false } },

@@ -48,6 +48,7 @@ describe('expiryLabel', () => {
     [{ ...REFRESHABLE, ...EXPIRED }, 'Renews by itself'],
     [MACHINE, 'Renews by itself'],
     [{ ...MACHINE, refreshToken: 'sealed', refreshTokenExpiresAt: at(DAY_MS) }, 'Renews by itself'],
+    [{ expiresAt: at(7 * DAY_MS), grantKey: 'of the token endpoint' }, 'Grant ends in 7 days'],
     [{ expiresAt: at(30_000) }, 'Token ends soon, in less than a minute'],
     [{ expiresAt: at(MINUTE_MS) }, 'Token ends soon, in 1 minute'],
     [{ expiresAt: at(2 * HOUR_MS - 1) }, 'Token ends soon, in 1 hour'],

@@ -11,6 +11,9 @@ import { expectBadRequest, itRefuses, OBSERVERS_ONLY } from './root-field.js';
 const FACTS = 'credentialsValid hasLiveSecret enabled providerEnabled active unexpired problems';
 const ACCESS = `query ($id: ID!, $clientSecret: String) { clientAccess(id: $id, clientSecret: $clientSecret) { ${FACTS} } }`;
 
+/** Of another server. */
+const SCOPES = ['orders:read'];
+
 describe('clientAccess', () => {
   const log: string[] = [];
   let hub: TestHub;
@@ -27,7 +30,7 @@ describe('clientAccess', () => {
     window = new DatabaseWindow(`sqlite:${hub.config.database.kind === 'sqlite' ? hub.config.database.path : ''}`);
     callers = await everyCaller(hub);
     hubId = await hubProviderId(callers.manager);
-    client = await saveHubClient(callers.manager);
+    client = await saveHubClient(callers.manager, { scopes: SCOPES });
     token = await issueTo(client.id);
   });
   afterAll(async () => {
@@ -94,7 +97,7 @@ describe('clientAccess', () => {
   });
 
   it('knows both secrets during a rotation, and the old one no more after it', async () => {
-    const { id, clientSecret: first } = await saveHubClient(callers.manager);
+    const { id, clientSecret: first } = await saveHubClient(callers.manager, { scopes: SCOPES });
     const rotate = async (previousExpiresAt: string | null) => {
       const { data } = await callers.manager(
         'mutation ($input: RotateClientSecretInput!) { rotateClientSecret(input: $input) { clientSecret } }',
@@ -123,7 +126,7 @@ describe('clientAccess', () => {
   });
 
   it('tells the audit trail of each check, and neither that nor the log of the secret', async () => {
-    const { id, clientSecret } = await saveHubClient(callers.manager);
+    const { id, clientSecret } = await saveHubClient(callers.manager, { scopes: SCOPES });
     const before = log.length;
 
     await access(id, clientSecret ?? '');
@@ -161,7 +164,7 @@ describe('clientAccess', () => {
   });
 
   it('says that a client has no token, and that its tokens have ended', async () => {
-    const { id } = await saveHubClient(callers.manager);
+    const { id } = await saveHubClient(callers.manager, { scopes: SCOPES });
     const without = await access(id);
     const ended = await issueTo(id);
     await window.setLifetimeLeft(ended, -1000);
@@ -178,7 +181,7 @@ describe('clientAccess', () => {
 
   it('says that the user as whom it acts is off, or gone', async () => {
     const person = await savePerson(callers.manager);
-    const { id } = await saveHubClient(callers.manager, { runAsId: person.id });
+    const { id } = await saveHubClient(callers.manager, { scopes: SCOPES, runAsId: person.id });
     await run('updateUser(input: { id: $id, enabled: false })', person.id);
     const off = await access(id);
     await run('deleteUser(input: { id: $id })', person.id);
@@ -186,6 +189,15 @@ describe('clientAccess', () => {
 
     expect(off.problems).toContainEqual(expect.stringContaining('updateUser'));
     expect(gone.problems).toContainEqual(expect.stringContaining('has been deleted'));
+  });
+
+  it('finds a client of the hub by its client id too, and none elsewhere', async () => {
+    const { clientId } = await saveHubClient(callers.manager, { scopes: ['hub:read'] });
+    const other = `hub_${'0'.repeat(32)}`;
+    await saveClient(callers.manager, (await saveProvider(callers.manager)).id, { clientId: other });
+
+    expect((await access(clientId)).problems[0]).toContain('runAsId');
+    expect(await access(other)).toBeNull();
   });
 
   it('shows an auditor the facts, and checks no secret for him', async () => {

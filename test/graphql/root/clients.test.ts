@@ -100,4 +100,16 @@ describe('clients', () => {
   ])('refuses to filter by %s', async (_what, filter, field) => {
     expectBadArgument(await callers.manager(LIST, { filter }), 'clients', ['filter', field]);
   });
+
+  it('finds one by the beginning of its client id, to the letter', async () => {
+    const clientId = 'Third_Party%of-ours';
+    const { name } = await saveClient(callers.manager, (await saveProvider(callers.manager)).id, { clientId });
+    const found = async (search: string) => names(await list({ filter: { search } }));
+
+    expect(await found(clientId)).toEqual([name]);
+    expect(await found('Third_P')).toEqual([name]);
+    expect(await found('third_p')).toEqual([]);
+    expect(await found('ThirdxParty')).toEqual([]);
+    expect(await found('hird_')).toEqual([]);
+  });
 });

@@ -33,6 +33,16 @@ describe('refreshToken', () => {
     expect(root.upstream.tokenCalls).toHaveLength(sent);
   });
 
+  it('sends nothing for a caller whose generation the token never had', async () => {
+    const { id, generation } = await root.saved();
+    const sent = root.upstream.tokenCalls.length;
+
+    const payload = await mutate(root.callers.manager, FIELD, { id, expectedGeneration: generation + 1 });
+
+    expect(payload).toMatchObject({ token: null, userErrors: [{ code: 'CONFLICT', field: ['expectedGeneration'] }] });
+    expect(root.upstream.tokenCalls).toHaveLength(sent);
+  });
+
   itNamesProblems(
     () => root.callers,
     FIELD,
