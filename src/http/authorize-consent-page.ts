@@ -25,7 +25,7 @@ export function consentPage({ action, csrf, otherAccount, request, user }: Conse
       </p>
       <h2 id="scopes">It asks to</h2>
       <ul aria-labelledby="scopes">
-        ${items(asked.scopes.map(scopeWords))}
+        ${items(asked.scopes).map((words) => html`<li>${words}</li>`)}
       </ul>
       <dl>
         ${resources(asked.resource)} ${contact(request)}
@@ -40,9 +40,10 @@ export function consentPage({ action, csrf, otherAccount, request, user }: Conse
   );
 }
 
-/** A list that is empty says so. */
-function items(texts: readonly string[]): Html[] {
-  return (texts.length > 0 ? texts : ['Know that you are here']).map((text) => html`<li>${text}</li>`);
+/** Whoever consents gives a refresh token, whether `offline_access` was asked for or not: that is said each time. */
+function items(scopes: readonly string[]): string[] {
+  const words = scopes.filter((scope) => scope !== 'offline_access').map(scopeWords);
+  return [...(words.length > 0 ? words : ['Know that you are here']), scopeWords('offline_access')];
 }
 
 function resources(uris: readonly string[]): Html[] {

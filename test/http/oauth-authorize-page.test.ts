@@ -142,6 +142,18 @@ describe('the pages of the authorization endpoint', () => {
       expect(words).not.toContain('the state');
     });
 
+    it.each(['openid', 'openid offline_access', 'offline_access'])(
+      'say once of %j that the client stays connected, as it gets a refresh token',
+      async (scope) => {
+        const lasting = await hub.client({ scopes: ['openid', 'offline_access'] });
+        const visitor = await hub.loggedIn(person, client);
+
+        const { text } = await visitor.open(hub.link(lasting, { scope }));
+
+        expect(text.match(/<li>Stay connected while you are away<\/li>/g)).toHaveLength(1);
+      },
+    );
+
     it('say so when it leads to an app', async () => {
       const native = await hub.client({ redirectUris: ['com.example.app:/cb'] });
       const visitor = await hub.loggedIn(person, client);
