@@ -1,3 +1,4 @@
+import { isolated } from '../bidi.js';
 import type { AuthorizationRequest } from '../issuer/consents.js';
 import type { UserEntity } from '../user/user.entity.js';
 import { page } from './authorize-page.js';
@@ -17,7 +18,7 @@ export interface ConsentForm {
 export function consentPage({ action, csrf, otherAccount, request, user }: ConsentForm): string {
   const { asked, client, redirectUri } = request;
   return page(
-    `Allow ${client.name}?`,
+    `Allow ${isolated(client.name)}?`,
     html`<h1>Allow <bdi>${client.name}</bdi> to act as you?</h1>
       <p>
         You are logged in as <strong><bdi>${user.name}</bdi></strong> (<bdi>${user.email ?? ''}</bdi>).
