@@ -150,6 +150,28 @@ describe('a refusal', () => {
   afterAll(() => hub.stop());
 
   it.each([
+    [{ tokenLifetime: '6 months' }, ['tokenLifetime'], 'write "PT5M" for five minutes, "P6M" for six months'],
+    [{ contactEmail: 'ada' }, ['contactEmail'], 'write it as in "ada@example.com"'],
+    [{ scopes: ['hub:read', 7] }, ['scopes', '1'], 'String cannot represent a non string value'],
+  ])('of the input %j names the field %j, and says what to write', async (wrong, field, words) => {
+    const { errors, status } = await ask(
+      'mutation ($input: CreateClientInput!) { createClient(input: $input) { client { id } } }',
+      { input: { providerId: 'prv_x', name: 'Shop', ...wrong } },
+    );
+
+    expect(status).toBe(400);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field } }]);
+    expect(errors[0]?.message).toContain(words);
+  });
+
+  it('of a length of time that stands in the document says what to write', async () => {
+    const { errors } = await ask('{ token(name: "x") { accessToken(minValidity: "soon") } }');
+
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0]?.message).toContain('write "PT5M" for five minutes');
+  });
+
+  it.each([
     ['a field', '{ vieewer { id } }', {}],
     ['a field of a type', '{ viewer { emial } }', {}],
     ['an argument', '{ providers(frist: 1) { totalCount } }', {}],
