@@ -10,7 +10,6 @@ import { consentPage } from './authorize-consent-page.js';
 import { LOGIN_FIELDS, loginPage, type LoginProblem } from './authorize-login-page.js';
 import { pageHeaders, problemPage } from './authorize-page.js';
 import type { OAuthAuthorizeParts } from './oauth-authorize-routes.js';
-import { retryAfterSeconds } from './retry-after.js';
 
 const MOST_EMAIL_CHARACTERS = 254;
 const MOST_PASSWORD_CHARACTERS = 1000;
@@ -77,7 +76,7 @@ export class AuthorizeForms {
     } catch (error) {
       if (error instanceof UserError) return { status: 400, email, message: error.message, fields: LOGIN_FIELDS };
       if (!(error instanceof RateLimitedError)) throw error;
-      const seconds = retryAfterSeconds(error);
+      const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
       void visit.reply.header('retry-after', seconds);
       return { status: 429, email, message: `Too many attempts: try again in ${minutes(seconds)}.`, fields: [] };
     }

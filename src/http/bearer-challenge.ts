@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { ForbiddenError, type HubError, RateLimitedError, UnauthenticatedError } from '../errors.js';
 import { hubResourceMetadata } from '../issuer/hub-metadata.js';
-import { retryAfterSeconds } from './retry-after.js';
 
 /** What the refusal of a request is about. */
 interface Refused {
@@ -18,8 +17,8 @@ interface Refused {
  */
 export function bearerRefusal(error: unknown, { authorization, publicUrl }: Refused): GraphQLError | undefined {
   if (error instanceof RateLimitedError) {
-    const header: [string, string] = ['retry-after', String(retryAfterSeconds(error))];
-    return refusal(error, 429, header, { retryAt: error.retryAt.toISOString() });
+    const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
+    return refusal(error, 429, ['retry-after', String(seconds)], { retryAt: error.retryAt.toISOString() });
   }
   const challenge = (code: string | null, { message }: HubError): [string, string] => [
     'www-authenticate',

@@ -2,7 +2,6 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { RateLimitedError } from '../errors.js';
 import { formParameters } from '../issuer/form-parameters.js';
 import { OAuthError, type OAuthErrorCode } from '../issuer/oauth-error.js';
-import { retryAfterSeconds } from './retry-after.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -47,7 +46,8 @@ function answerOAuthError(error: FastifyError, request: FastifyRequest, reply: F
     return send(reply, STATUS[error.code] ?? 400, error.code, error.message);
   }
   if (error instanceof RateLimitedError) {
-    void reply.header('retry-after', retryAfterSeconds(error));
+    const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
+    void reply.header('retry-after', seconds);
     return send(reply, 429, 'temporarily_unavailable', error.message);
   }
   const status = error.statusCode ?? 500;
