@@ -128,6 +128,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   const server = await createHttpServer({
     apollo,
     log,
+    publicUrl: config.publicUrl,
     allowedOrigins: config.allowedOrigins,
     trustProxy: config.trustProxy,
     metrics: lifecycle.metrics,

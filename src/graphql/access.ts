@@ -49,14 +49,15 @@ export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
   return Extensions({ access: rule });
 }
 
+/** Said to people and machines. */
+export function tokenNeeded(what: string): string {
+  return `${what} needs the header 'Authorization: Bearer <access token>': a person gets one by the login mutation, a machine at the token endpoint.`;
+}
+
 /** @throws UnauthenticatedError, ForbiddenError */
 export function requireAccess(rule: AccessRule, actor: Actor | null, what: string): void {
   const { signedIn, roles, scopes, wholeHub }: Rule = ACCESS_RULES[rule];
-  if (signedIn && !actor) {
-    throw new UnauthenticatedError(
-      `${what} needs a session: call the login mutation and send its access token as a bearer token.`,
-    );
-  }
+  if (signedIn && !actor) throw new UnauthenticatedError(tokenNeeded(what));
   if (roles && !actor?.roles.some((role) => roles.includes(role))) {
     throw new ForbiddenError(`${what} needs the role ${roles.join(' or ')}: ask a System Manager.`);
   }

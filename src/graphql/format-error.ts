@@ -88,14 +88,22 @@ function isRefusedArgument(error: unknown): boolean {
   return error.originalError ? isRefusedArgument(error.originalError) : error.nodes !== undefined;
 }
 
-function refusalExtensions({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
-  const { code, field, retryAt } = extensions;
+function refusalExtensions({ extensions = {}, message }: GraphQLFormattedError): Record<string, unknown> {
+  const { code, field = fieldOfVariable(message), retryAt } = extensions;
   return {
     // One list of codes for everything: those of graphql-js and Apollo all say that the request is at fault.
     code: OF_BEARERS.has(code) ? code : 'BAD_USER_INPUT',
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(field === undefined ? {} : { field }),
   };
+}
+
+/** Where in the input of a mutation a value is wrong: graphql-js says it in words only, behind the value. */
+function fieldOfVariable(message: string): readonly string[] | undefined {
+  const path = /^Variable "\$\w+" got invalid value [^]*? at "([\w.[\]]+)"; /.exec(message)?.[1];
+  const [first = '', ...rest] = path?.split(/[.[\]]+/).filter(Boolean) ?? [];
+  if (path === undefined) return undefined;
+  return first === 'input' ? rest : [first, ...rest];
 }
 
 function withoutSuggestion(message: string): string {

@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { BIDI_CONTROL } from '../bidi.js';
 import { nameKey } from '../name-key.js';
 
 /*
@@ -30,14 +31,18 @@ function fits(value: string, min: number, max: number, multiline: boolean): bool
 
 const MAX_NAME_LENGTH = 200;
 
-/** A name for people. Its compatibility form, by which it is found and sorted, may be longer than the name itself. */
+/** A name for people, which cannot turn the text around it. Its compatibility form, by which it is found and sorted, may be longer than the name itself. */
 export function IsName(): PropertyDecorator {
   return rule(
     'isName',
     false,
     (value) =>
-      typeof value === 'string' && fits(value, 1, MAX_NAME_LENGTH, false) && nameKey(value).length <= MAX_NAME_LENGTH,
-    () => `Write 1 to ${MAX_NAME_LENGTH} characters without control characters, not only blanks.`,
+      typeof value === 'string' &&
+      fits(value, 1, MAX_NAME_LENGTH, false) &&
+      !BIDI_CONTROL.test(value) &&
+      nameKey(value).length <= MAX_NAME_LENGTH,
+    () =>
+      `Write 1 to ${MAX_NAME_LENGTH} characters without control characters or controls of direction, not only blanks.`,
   );
 }
 

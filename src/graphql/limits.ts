@@ -10,6 +10,8 @@ import {
   visit,
 } from 'graphql';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../database/page.js';
+import { tokenNeeded } from './access.js';
+import { needsToken } from './anonymous-request.js';
 import type { GraphQLContext } from './context.js';
 import { type CountEntries, OperationCost } from './operation-cost.js';
 
@@ -30,6 +32,8 @@ export const requestLimits: ApolloServerPlugin<GraphQLContext> = {
       didResolveOperation({ contextValue, document, operation, request, schema }) {
         if (!contextValue.actor) refuseIntrospection(document);
         if (operation) refuseExpensive(schema, document, operation, request.variables ?? {});
+        if (operation && !contextValue.actor && needsToken(schema, document, operation))
+          throw refusal(tokenNeeded('This operation'), 'UNAUTHENTICATED');
         return Promise.resolve();
       },
     });
@@ -102,7 +106,7 @@ function refuseIntrospection(document: DocumentNode): void {
   visit(document, {
     Field({ name }) {
       if (name.value !== '__schema' && name.value !== '__type') return;
-      throw refusal('Introspection needs a session. The schema stands in schema/schema.graphql.', 'UNAUTHENTICATED');
+      throw refusal(`${tokenNeeded('Introspection')} The schema stands in schema/schema.graphql.`, 'UNAUTHENTICATED');
     },
   });
 }

@@ -24,15 +24,41 @@ function checkUrl(value: unknown): string {
   return value;
 }
 
-export const DateTimeScalar = described(GraphQLDateTime, 'An instant (RFC 3339), such as 2026-11-21T10:15:30Z.');
-export const DurationScalar = described(
-  GraphQLDuration,
-  'A length of time (ISO 8601), such as PT5M for five minutes or P90D for ninety days.',
-);
-export const EmailAddressScalar = GraphQLEmailAddress;
+export const DateTimeScalar = inOurWords(GraphQLDateTime, {
+  description: 'An instant (RFC 3339), such as 2026-11-21T10:15:30Z.',
+  refusal: 'This is no instant (RFC 3339): write it as in "2026-11-21T10:15:30Z".',
+});
+export const DurationScalar = inOurWords(GraphQLDuration, {
+  description: 'A length of time (ISO 8601), such as PT5M for five minutes or P90D for ninety days.',
+  refusal: 'This is no length of time (ISO 8601): write "PT5M" for five minutes, "P6M" for six months.',
+});
+export const EmailAddressScalar = inOurWords(GraphQLEmailAddress, {
+  refusal: 'This is no e-mail address: write it as in "ada@example.com".',
+});
 export const JsonObjectScalar = GraphQLJSONObject;
 
+interface Words {
+  description?: string;
+  /** What a value is told that cannot be read, with an example. */
+  refusal: string;
+}
+
 /** As the library made it, in the words of this API. */
-function described<I, O>(scalar: GraphQLScalarType<I, O>, description: string): GraphQLScalarType<I, O> {
-  return new GraphQLScalarType({ ...scalar.toConfig(), description });
+function inOurWords<I, O>(scalar: GraphQLScalarType<I, O>, { refusal, ...words }: Words): GraphQLScalarType<I, O> {
+  const refusing = <T extends unknown[]>(parse: (...args: T) => I): ((...args: T) => I) => {
+    return (...args) => {
+      try {
+        return parse(...args);
+      } catch {
+        throw new GraphQLError(refusal);
+      }
+    };
+  };
+  const { parseLiteral, parseValue, ...config } = scalar.toConfig();
+  return new GraphQLScalarType({
+    ...config,
+    ...words,
+    parseValue: refusing(parseValue),
+    parseLiteral: refusing(parseLiteral),
+  });
 }

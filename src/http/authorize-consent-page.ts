@@ -1,3 +1,4 @@
+import { isolated } from '../bidi.js';
 import type { AuthorizationRequest } from '../issuer/consents.js';
 import type { UserEntity } from '../user/user.entity.js';
 import { page } from './authorize-page.js';
@@ -17,7 +18,7 @@ export interface ConsentForm {
 export function consentPage({ action, csrf, otherAccount, request, user }: ConsentForm): string {
   const { asked, client, redirectUri } = request;
   return page(
-    `Allow ${client.name}?`,
+    `Allow ${isolated(client.name)}?`,
     html`<h1>Allow <bdi>${client.name}</bdi> to act as you?</h1>
       <p>
         You are logged in as <strong><bdi>${user.name}</bdi></strong> (<bdi>${user.email ?? ''}</bdi>).
@@ -25,7 +26,7 @@ export function consentPage({ action, csrf, otherAccount, request, user }: Conse
       </p>
       <h2 id="scopes">It asks to</h2>
       <ul aria-labelledby="scopes">
-        ${items(asked.scopes.map(scopeWords))}
+        ${items(asked.scopes).map((words) => html`<li>${words}</li>`)}
       </ul>
       <dl>
         ${resources(asked.resource)} ${contact(request)}
@@ -40,9 +41,10 @@ export function consentPage({ action, csrf, otherAccount, request, user }: Conse
   );
 }
 
-/** A list that is empty says so. */
-function items(texts: readonly string[]): Html[] {
-  return (texts.length > 0 ? texts : ['Know that you are here']).map((text) => html`<li>${text}</li>`);
+/** Whoever consents gives a refresh token, whether `offline_access` was asked for or not: that is said each time. */
+function items(scopes: readonly string[]): string[] {
+  const words = scopes.filter((scope) => scope !== 'offline_access').map(scopeWords);
+  return [...(words.length > 0 ? words : ['Know that you are here']), scopeWords('offline_access')];
 }
 
 function resources(uris: readonly string[]): Html[] {

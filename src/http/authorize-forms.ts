@@ -7,7 +7,7 @@ import type { FormParts } from '../session/form-tokens.js';
 import type { LoginInput } from '../session/session.input.js';
 import { type BrowserCookies, browserCookies, isFromOwnPage } from './authorize-browser.js';
 import { consentPage } from './authorize-consent-page.js';
-import { loginPage } from './authorize-login-page.js';
+import { LOGIN_FIELDS, loginPage, type LoginProblem } from './authorize-login-page.js';
 import { pageHeaders, problemPage } from './authorize-page.js';
 import type { OAuthAuthorizeParts } from './oauth-authorize-routes.js';
 
@@ -22,11 +22,10 @@ interface Visit {
   parameters: URLSearchParams;
 }
 
-/** Why a form is shown once more. */
-interface Retry {
+/** Why the login form is shown once more. */
+interface Retry extends LoginProblem {
   status: number;
   email: string;
-  problem: string;
 }
 
 /** Login and consent. The request of the client goes along in the query of each form, and is checked anew each time. */
@@ -65,20 +64,21 @@ export class AuthorizeForms {
   }
 
   /** @returns undefined once the person is logged in */
-  private async enter({ cookies, request }: Visit, { email, password }: LoginInput): Promise<Retry | undefined> {
-    if (email === '' || password === '')
-      return { status: 400, email, problem: 'Fill in your e-mail address and your password.' };
-    const isTooLong = email.length > MOST_EMAIL_CHARACTERS || password.length > MOST_PASSWORD_CHARACTERS;
-    if (isTooLong) return { status: 400, email: '', problem: 'E-mail address or password is too long.' };
+  private async enter(visit: Visit, { email, password }: LoginInput): Promise<Retry | undefined> {
+    const unfit = unfitLogin({ email, password });
+    if (unfit) return { status: 400, email: email.length > MOST_EMAIL_CHARACTERS ? '' : email, ...unfit };
     const { pageSessions } = this.parts;
+    const { cookies, request } = visit;
     const before = await pageSessions.find(cookies.login);
     try {
       cookies.setLogin(await pageSessions.login(contextOf(request), { email, password }, before));
       return undefined;
     } catch (error) {
-      if (error instanceof UserError) return { status: 400, email, problem: error.message };
-      if (error instanceof RateLimitedError) return { status: 429, email, problem: error.message };
-      throw error;
+      if (error instanceof UserError) return { status: 400, email, message: error.message, fields: LOGIN_FIELDS };
+      if (!(error instanceof RateLimitedError)) throw error;
+      const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
+      void visit.reply.header('retry-after', seconds);
+      return { status: 429, email, message: `Too many attempts: try again in ${minutes(seconds)}.`, fields: [] };
     }
   }
 
@@ -113,7 +113,7 @@ export class AuthorizeForms {
       csrf: this.token(visit, ['login']),
       clientName: client.name,
       email: retry?.email ?? asked.loginHint ?? '',
-      problem: retry?.problem ?? null,
+      problem: retry ?? null,
     });
     return visit.reply
       .code(retry?.status ?? 200)
@@ -121,8 +121,11 @@ export class AuthorizeForms {
       .send(content);
   }
 
-  private refuse({ parameters, reply }: Visit): FastifyReply {
-    const message = 'The form was not sent by the page of this browser, or the page is too old.';
+  private refuse({ cookies, parameters, reply }: Visit): FastifyReply {
+    const message =
+      cookies.form === undefined
+        ? 'Your browser has sent no cookie with it: allow cookies for this site, then start again.'
+        : 'The form was not sent by the page of this browser, or the page is too old.';
     const content = problemPage('This form cannot be taken', message, this.url(parameters));
     return reply.code(403).headers(pageHeaders(null)).send(content);
   }
@@ -143,6 +146,21 @@ export class AuthorizeForms {
     if (cookies.form === undefined || !isFromOwnPage(request, this.parts.publicUrl)) return false;
     return this.parts.forms.isRight(form.get('csrf') ?? '', [...of, cookies.form, parameters.toString()]);
   }
+}
+
+/** @returns undefined for what can be tried */
+function unfitLogin({ email, password }: LoginInput): LoginProblem | undefined {
+  const given = { email, password };
+  const empty = LOGIN_FIELDS.filter((field) => given[field] === '');
+  if (empty.length > 0) return { message: 'Fill in your e-mail address and your password.', fields: empty };
+  const most = { email: MOST_EMAIL_CHARACTERS, password: MOST_PASSWORD_CHARACTERS };
+  const long = LOGIN_FIELDS.filter((field) => given[field].length > most[field]);
+  return long.length > 0 ? { message: 'E-mail address or password is too long.', fields: long } : undefined;
+}
+
+function minutes(seconds: number): string {
+  const count = Math.ceil(seconds / 60);
+  return count === 1 ? 'a minute' : `${count} minutes`;
 }
 
 function contextOf(request: FastifyRequest): RequestContext {

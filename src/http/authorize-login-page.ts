@@ -1,5 +1,14 @@
 import { page, problemSummary } from './authorize-page.js';
-import { html } from './html.js';
+import { type Html, html } from './html.js';
+
+export const LOGIN_FIELDS = ['email', 'password'] as const;
+
+/** What a person is told of a login that failed. */
+export interface LoginProblem {
+  readonly message: string;
+  /** Those that may be what is wrong. */
+  readonly fields: readonly (typeof LOGIN_FIELDS)[number][];
+}
 
 export interface LoginForm {
   /** Where it is sent. */
@@ -9,14 +18,15 @@ export interface LoginForm {
   readonly clientName: string;
   readonly email: string;
   /** Why it is shown again. */
-  readonly problem: string | null;
+  readonly problem: LoginProblem | null;
 }
 
 /** Who is it? The password is never shown again. */
 export function loginPage({ action, clientName, csrf, email, problem }: LoginForm): string {
   const title = 'Log in';
-  const described = problem === null ? [] : [html` aria-invalid="true" aria-describedby="problem"`];
-  const summary = problem === null ? [] : [problemSummary('You are not logged in', problem)];
+  const described = (field: (typeof LOGIN_FIELDS)[number]): Html[] =>
+    problem?.fields.includes(field) ? [html` aria-invalid="true" aria-describedby="problem"`] : [];
+  const summary = problem === null ? [] : [problemSummary('You are not logged in', problem.message)];
   const [emailFocus, passwordFocus] =
     problem !== null ? ['', ''] : email === '' ? [' autofocus', ''] : ['', ' autofocus'];
   return page(
@@ -35,7 +45,7 @@ export function loginPage({ action, clientName, csrf, email, problem }: LoginFor
           maxlength="254"
           required
           value="${email}"
-          ${described}${emailFocus}
+          ${described('email')}${emailFocus}
         />
         <label for="password">Password</label>
         <input
@@ -45,7 +55,7 @@ export function loginPage({ action, clientName, csrf, email, problem }: LoginFor
           autocomplete="current-password"
           maxlength="1000"
           required
-          ${described}${passwordFocus}
+          ${described('password')}${passwordFocus}
         />
         <button class="main" type="submit">Log in</button>
       </form>`,

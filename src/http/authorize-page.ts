@@ -1,7 +1,7 @@
 import { Html, hashSource, html } from './html.js';
 
 const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:30rem;margin:8vh auto;padding:0 1rem;color:#1b1b1f;background:#fff}' +
+  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:30rem;margin:8vh auto;padding:0 1rem;color:#1b1b1f;background:#fff}' +
   'h1{font-size:1.4rem}a{color:#0b57d0}label{display:block;margin:1rem 0 .25rem;font-weight:600}dt{font-weight:600}dd{margin:0 0 .75rem}' +
   'input,button{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:1px solid #6b6b76;border-radius:.4rem}' +
   'input{color:inherit;background:transparent}button{margin-top:1rem;color:#1b1b1f;background:#ececf1;cursor:pointer}' +

@@ -13,7 +13,7 @@ export interface CallbackOutcome {
 }
 
 const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;color:#1b1b1f;background:#fff}' +
+  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;color:#1b1b1f;background:#fff}' +
   'h1{font-size:1.4rem}.ok{color:#0a6b2d}.no{color:#a3161e}a{color:#0b57d0}' +
   '@media(prefers-color-scheme:dark){body{color:#e6e6e9;background:#1b1b1f}.ok{color:#6fd491}.no{color:#ff9a9f}a{color:#9ec1ff}}';
 

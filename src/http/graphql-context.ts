@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLContext } from '../graphql/context.js';
 import { createLoaders, type LoaderSources } from '../graphql/loaders.js';
 import type { Actor } from '../request-context.js';
-import { bearerChallenge } from './bearer-challenge.js';
+import { bearerRefusal } from './bearer-challenge.js';
 import { sessionCookie } from './session-cookie.js';
 
 interface Authenticator {
@@ -37,6 +37,6 @@ async function actorOf(
   try {
     return await authenticator.authenticate(headers.authorization, ip);
   } catch (error) {
-    throw bearerChallenge(error, publicUrl) ?? error;
+    throw bearerRefusal(error, { publicUrl, authorization: headers.authorization }) ?? error;
   }
 }

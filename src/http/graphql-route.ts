@@ -3,18 +3,25 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { GraphQLContext } from '../graphql/context.js';
 import { withCorrelationId } from '../graphql/correlation.js';
+import { bearerChallenge } from './bearer-challenge.js';
 
 /** `/graphql`, by POST and, for queries, by GET. */
 export function registerGraphql(
   server: FastifyInstance,
   apollo: ApolloServer<GraphQLContext>,
   context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>,
+  publicUrl: string,
 ): void {
   const handle = fastifyApolloHandler(apollo, { context });
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     onRequest: refuseUnreadableHost,
+    onSend(_request, reply, payload, done) {
+      const isUnexplained = reply.statusCode === 401 && !reply.hasHeader('www-authenticate');
+      if (isUnexplained) void reply.header('www-authenticate', bearerChallenge(publicUrl));
+      done(null, payload);
+    },
     handler(request, reply) {
       return withCorrelationId(request.id, () => handle.call(this, request, reply));
     },

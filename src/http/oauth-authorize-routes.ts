@@ -43,6 +43,9 @@ export function registerOAuthAuthorize(server: FastifyInstance, parts: OAuthAuth
     );
     scope.get('/oauth/authorize', ROUTE, (request, reply) => forms.open(request, reply, queryOf(request)));
     scope.post('/oauth/authorize', ROUTE, (request: FormRequest, reply) => askAgain(request, reply, parts.publicUrl));
+    // A tab that is opened again comes by GET, without its form.
+    for (const path of ['/oauth/authorize/login', '/oauth/authorize/consent'])
+      scope.get(path, ROUTE, (request, reply) => askAgain(request, reply, parts.publicUrl));
     scope.post('/oauth/authorize/login', ROUTE, (request: FormRequest, reply) =>
       forms.login(request, reply, queryOf(request), bodyOf(request)),
     );
@@ -58,7 +61,7 @@ export function registerOAuthAuthorize(server: FastifyInstance, parts: OAuthAuth
  *
  * @see OpenID Connect Core §3.1.2.1
  */
-function askAgain(request: FormRequest, reply: FastifyReply, publicUrl: string): FastifyReply {
+function askAgain(request: FastifyRequest, reply: FastifyReply, publicUrl: string): FastifyReply {
   const parameters = new URLSearchParams([...queryOf(request), ...bodyOf(request)]);
   return reply
     .header('referrer-policy', 'no-referrer')
@@ -71,6 +74,6 @@ function queryOf({ url }: Pick<FastifyRequest, 'url'>): URLSearchParams {
 }
 
 /** One that has no body has no fields. */
-function bodyOf({ body }: FormRequest): URLSearchParams {
+function bodyOf({ body }: FastifyRequest): URLSearchParams {
   return body instanceof URLSearchParams ? body : new URLSearchParams();
 }

@@ -1,5 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { authorizationServerMetadata, openIdConfiguration, protectedResourceMetadata } from '../issuer/hub-metadata.js';
+import {
+  authorizationServerMetadata,
+  hubResource,
+  openIdConfiguration,
+  protectedResourceMetadata,
+} from '../issuer/hub-metadata.js';
 
 export interface OAuthMetadataParts {
   publicUrl: string;
@@ -16,8 +21,8 @@ export function registerOAuthMetadata(server: FastifyInstance, { keys, publicUrl
     // RFC 8414 §3, OpenID Connect Discovery §4, RFC 9728 §3.1
     ['/.well-known/oauth-authorization-server', authorizationServerMetadata(publicUrl)],
     ['/.well-known/openid-configuration', openIdConfiguration(publicUrl)],
-    ['/.well-known/oauth-protected-resource', protectedResourceMetadata(publicUrl)],
-    ['/.well-known/oauth-protected-resource/graphql', protectedResourceMetadata(publicUrl)],
+    ['/.well-known/oauth-protected-resource', protectedResourceMetadata(publicUrl, publicUrl)],
+    ['/.well-known/oauth-protected-resource/graphql', protectedResourceMetadata(publicUrl, hubResource(publicUrl))],
   ]);
   for (const [path, document] of documents) {
     server.get(path, FOR_EVERYBODY, () => document);

@@ -29,6 +29,7 @@ export interface HttpServerParts {
   isDraining: () => boolean;
   metrics: MetricsText;
   log: Log;
+  publicUrl: string;
   allowedOrigins: readonly string[];
   trustProxy: false | readonly string[];
 }
@@ -53,6 +54,6 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   await server.register(cookie);
   await server.register(cors, { origin: [...parts.allowedOrigins], credentials: true, methods: ['GET', 'POST'] });
   registerOperations(server, parts.readiness, parts.metrics);
-  registerGraphql(server, parts.apollo, parts.context);
+  registerGraphql(server, parts.apollo, parts.context, parts.publicUrl);
   return server;
 }

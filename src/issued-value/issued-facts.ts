@@ -32,9 +32,16 @@ export function expiryOf({ token, value }: Pick<IssuedFacts, 'token' | 'value'>)
   return token.expiresAt < value.expiresAt ? token.expiresAt : value.expiresAt;
 }
 
-/** Whether it may be used there; a token for no resource in particular is good for each. @see RFC 8707 §2 */
+/**
+ * Whether it may be used there. A token for no resource in particular is good for each, one for a whole host for all that is
+ * there.
+ *
+ * @see RFC 8707 §2
+ */
 export function isGoodFor({ token: { resource } }: Pick<IssuedFacts, 'token'>, uri: string): boolean {
-  return resource.length === 0 || resource.includes(uri);
+  if (resource.length === 0 || resource.includes(uri)) return true;
+  const { origin } = new URL(uri);
+  return resource.includes(origin) || resource.includes(`${origin}/`);
 }
 
 /**

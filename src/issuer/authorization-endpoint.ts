@@ -1,3 +1,4 @@
+import { isolated } from '../bidi.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import type { RequestContext } from '../request-context.js';
@@ -106,21 +107,29 @@ export class AuthorizationEndpoint {
 
   private async verify(parameters: URLSearchParams): Promise<Verified | AuthorizationProblem> {
     const clientId = valueOf(parameters, 'client_id');
-    const isOnce = parameters.getAll('client_id').length === 1;
-    const client = clientId !== null && isOnce ? await this.clients.find(clientId) : null;
-    if (!client)
-      return problem('This application is not known here', 'It sent you here with a client_id that is unknown.');
+    const miscount = miscountOf(parameters, 'client_id');
+    const client = clientId !== null && miscount === null ? await this.clients.find(clientId) : null;
+    if (!client) {
+      const message = `It sent you here with ${miscount ?? 'a client_id that is unknown'}.`;
+      return problem('This application is not known here', message);
+    }
+    const name = isolated(client.name);
     const redirectUri = redirectUriOf(parameters, client);
     if (redirectUri === null) {
-      const message = `${client.name} sent you here with a redirect_uri that is not registered for it.`;
-      return problem('This application cannot be answered', message);
+      const fault = miscountOf(parameters, 'redirect_uri') ?? 'a redirect_uri that is not registered for it';
+      return problem('This application cannot be answered', `${name} sent you here with ${fault}.`);
     }
-    if (!client.enabled)
-      return problem('This application is switched off', `${client.name} may not ask for access now.`);
+    if (!client.enabled) return problem('This application is switched off', `${name} may not ask for access now.`);
     if (!client.isProviderEnabled)
       return problem('Access is switched off', 'The hub gives nobody access on behalf of others now.');
     return { client, redirectUri, sentRedirectUri: valueOf(parameters, 'redirect_uri') };
   }
+}
+
+/** @returns null for a parameter that is there once */
+function miscountOf(parameters: URLSearchParams, name: string): string | null {
+  if (parameters.getAll(name).length > 1) return `more than one ${name}`;
+  return valueOf(parameters, name) === null ? `no ${name}` : null;
 }
 
 /** @returns null where it is not clear, or not registered */

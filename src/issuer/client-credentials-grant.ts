@@ -5,6 +5,7 @@ import type { AccessTerms } from './access-terms.js';
 import type { CallingClient } from './calling-client.repository.js';
 import type { IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
+import { withoutPerson } from './openid-scopes.js';
 import { askedResource } from './resource-rules.js';
 import { askedScopes } from './scope-rules.js';
 import { type TokenAnswer, tokenAnswer } from './token-answer.js';
@@ -24,7 +25,7 @@ export class ClientCredentialsGrant {
     if (refusal !== null) throw new OAuthError('unauthorized_client', refusal);
     const grantType = 'CLIENT_CREDENTIALS';
     const userId = client.runAsId;
-    const scopes = askedScopes(client, parameters.get('scope'));
+    const scopes = withoutPerson(askedScopes(client, parameters.get('scope')));
     const resource = askedResource(parameters);
     const order = { client, userId, grantType, scopes, resource } as const;
     return this.grants.give(ctx, order, async ({ expiresAt, id }) => {

@@ -13,6 +13,11 @@ export function hubResource(publicUrl: string): string {
   return `${publicUrl}/graphql`;
 }
 
+/** Where the API tells a client who gives tokens for it. @see RFC 9728 §3.1 */
+export function hubResourceMetadata(publicUrl: string): string {
+  return `${publicUrl}/.well-known/oauth-protected-resource/graphql`;
+}
+
 /** What the hub can do as an authorization server. @see RFC 8414 §2, RFC 9207 §3 */
 export function authorizationServerMetadata(publicUrl: string) {
   const endpoints = hubEndpoints(publicUrl);
@@ -54,10 +59,15 @@ export function openIdConfiguration(publicUrl: string) {
   };
 }
 
-/** Who gives tokens for the API of the hub, and how they are presented. @see RFC 9728 §2 */
-export function protectedResourceMetadata(publicUrl: string) {
+/**
+ * Who gives tokens for the API of the hub, and how they are presented.
+ *
+ * @param resource the API, or the hub as a whole: whoever asks compares it with what he asked about (§3.3)
+ * @see RFC 9728 §2
+ */
+export function protectedResourceMetadata(publicUrl: string, resource: string) {
   return {
-    resource: hubResource(publicUrl),
+    resource,
     authorization_servers: [publicUrl],
     scopes_supported: [...HUB_SCOPES],
     bearer_methods_supported: ['header'],

@@ -5,10 +5,12 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { marks } from '../database/update-each.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import { TokenEntity } from '../token/token.entity.js';
-import type { expiryColumns } from './issued-token-row.js';
 
 /** Of a token that the token endpoint gives values of, what decides whether it gives more. */
 export type IssuedGrant = Pick<TokenEntity, 'id' | 'enabled' | 'revokedAt' | 'expiresAt'> & { grantKey: string };
+
+/** Until when it lasts, and how long that is. */
+type Expiry = Pick<TokenEntity, 'expiresAt' | 'sortExpiresAt' | 'expiresIn'>;
 
 const SQL = 'SELECT id, grantKey, enabled, revokedAt, expiresAt FROM token';
 
@@ -50,7 +52,7 @@ export class IssuedGrantRepository {
   }
 
   /** What has been revoked stays it. */
-  async prolong(tx: Transaction, id: string, until: ReturnType<typeof expiryColumns>): Promise<void> {
+  async prolong(tx: Transaction, id: string, until: Expiry): Promise<void> {
     await tx.manager.update(TokenEntity, { id, revokedAt: IsNull() }, until);
   }
 

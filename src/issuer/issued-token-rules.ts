@@ -6,6 +6,7 @@ import { revokedForGood } from '../token/token-remedy.js';
 import { hasEnded } from '../token/token-status.js';
 import type { TokenEntity } from '../token/token.entity.js';
 import type { RequestTokenInput, ResetTokenInput, TokenAskInput } from '../token/token.input.js';
+import { withoutPerson } from './openid-scopes.js';
 
 /** Ten years: longer ones are those that never expire. */
 const LONGEST_SECONDS = 315_576_000;
@@ -74,11 +75,11 @@ export function checkScopes({ scopes: granted }: TokenEntity, { name, scopes }: 
 /**
  * Scopes within those of the client.
  *
- * @param asked none: all of the client's
+ * @param asked none: all of the client's that are not about a person who logs in
  * @throws UserError INVALID
  */
 export function scopesWithin({ name, scopes }: ClientEntity, asked: readonly string[] | null | undefined): string[] {
-  const wanted = [...new Set(asked?.length ? asked : scopes)];
+  const wanted = [...new Set(asked?.length ? asked : withoutPerson(scopes))];
   const excess = wanted.filter((scope) => !scopes.includes(scope));
   if (excess.length === 0) return wanted;
   const message = `${name} may not have ${excess.join(' ')}: add it to its scopes with updateClient, or ask for less.`;

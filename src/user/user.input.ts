@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { IsText } from '../graphql/input-rules.js';
+import { IsName, IsText } from '../graphql/input-rules.js';
 import { EmailAddressScalar } from '../graphql/scalars.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './password-rules.js';
 import type { Role, UserKind } from './role.js';
@@ -20,7 +20,7 @@ export class CreateUserInput {
   })
   kind!: UserKind;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field({ description: 'Name for people.' })
   name!: string;
 
@@ -51,7 +51,7 @@ export class UpdateUserInput {
   @Field(() => ID, { description: 'The user.' })
   id!: string;
 
-  @IsText({ max: 200 })
+  @IsName()
   @Field(() => String, { nullable: true, description: 'Name for people.' })
   name?: string | null;
 

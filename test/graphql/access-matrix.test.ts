@@ -21,6 +21,8 @@ const rootFields = (
   ] as const
 ).flatMap(([kind, type]) => Object.values(type?.getFields() ?? {}).map((field) => ({ kind, field })));
 
+const CHALLENGE = 'Bearer resource_metadata="http://localhost:4000/.well-known/oauth-protected-resource/graphql"';
+
 type Caller = Role | 'anonymous';
 const CALLERS: readonly Caller[] = ['anonymous', 'MEMBER', 'AUDITOR', 'SYSTEM_MANAGER'];
 
@@ -70,8 +72,13 @@ describe('root fields', () => {
   it.each(cases)('$kind $name answers $caller with $expected', async ({ kind, field, caller, expected }) => {
     const { query, variables } = minimalOperation(kind, field);
 
-    const { status, data, errors } = await hub.ask(query, variables, await tokenOf(caller));
+    const { status, headers, data, errors } = await hub.ask(query, variables, await tokenOf(caller));
 
+    // Nothing of the operation is for a caller without a token: it is refused as a whole.
+    if (expected === 'UNAUTHENTICATED') {
+      expect([status, data, headers.get('www-authenticate')]).toEqual([401, undefined, CHALLENGE]);
+      return expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['UNAUTHENTICATED']);
+    }
     expect(status).toBe(200);
     const refusals = errors
       .map(({ path, extensions }) => ({ path, code: extensions['code'] }))

@@ -21,7 +21,10 @@ afterAll(() => hub.stop());
 
 /** @see RFC 6750 §3, RFC 9728 §5.1 */
 const CHALLENGE =
-  /^Bearer error="invalid_token", error_description="[^"\\]+", resource_metadata="http:\/\/localhost:4000\/.well-known\/oauth-protected-resource"$/;
+  /^Bearer error="invalid_token", error_description="[^"\\]+", resource_metadata="http:\/\/localhost:4000\/.well-known\/oauth-protected-resource\/graphql"$/;
+
+/** Where no bearer token was sent there is nothing wrong with it. @see RFC 6750 §3.1 */
+const PLAIN_CHALLENGE = 'Bearer resource_metadata="http://localhost:4000/.well-known/oauth-protected-resource/graphql"';
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 const claims = () => jwt.decode(token) as jwt.JwtPayload;
@@ -62,7 +65,9 @@ describe('an Authorization header that proves nobody', () => {
     const { status, headers, body } = await askWith(authorization());
 
     expect(status).toBe(401);
-    expect(headers.get('www-authenticate')).toMatch(CHALLENGE);
+    const challenge = headers.get('www-authenticate');
+    if (authorization().startsWith('Bearer')) expect(challenge).toMatch(CHALLENGE);
+    else expect(challenge).toBe(PLAIN_CHALLENGE);
     expect(body).toEqual({
       errors: [
         {
@@ -121,6 +126,47 @@ describe('an Authorization header that proves nobody', () => {
 describe('no Authorization header', () => {
   it('is served what anybody may have', async () => {
     expect(await hub.ask('{ viewer { id } }')).toMatchObject({ status: 200, data: { viewer: null }, errors: [] });
+  });
+
+  it.each([
+    '{ clients { nodes { id } } }',
+    '{ clients { nodes { id } } others: clients { nodes { id } } tokens { totalCount } }',
+    'query { ...A } fragment A on Query { ...B ... on Query { tokens { totalCount } } } fragment B on Query { clients { totalCount } }',
+    'mutation { deleteToken(input: { id: "tok_x" }) { userErrors { code } } }',
+    '{ __schema { queryType { name } } }',
+  ])('is answered with a plain challenge where nothing can be had without: %s', async (query) => {
+    for (const accept of ['*/*', 'application/json', 'application/graphql-response+json']) {
+      const { data, errors, headers, status } = await hub.ask(query, {}, undefined, { accept });
+
+      expect([status, data, headers.get('www-authenticate')]).toEqual([401, undefined, PLAIN_CHALLENGE]);
+      expect(errors).toMatchObject([
+        {
+          message: expect.stringMatching(/a person gets one by the login mutation, a machine at the token endpoint/),
+          extensions: { code: 'UNAUTHENTICATED' },
+        },
+      ]);
+    }
+  });
+
+  it.each([
+    ['{ viewer { id } clients { totalCount } }', { viewer: null, clients: null }],
+    [
+      'query { ...A clients { totalCount } } fragment A on Query { __typename }',
+      { __typename: 'Query', clients: null },
+    ],
+  ])('is served what can be had, the rest refused in its place: %s', async (query, data) => {
+    const answer = await hub.ask(query);
+
+    expect(answer).toMatchObject({ status: 200, data });
+    expect(answer.errors).toMatchObject([{ path: ['clients'], extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+
+  it('leaves a frontend its way in: nobody has a session to refresh yet', async () => {
+    expect(await hub.ask('mutation { refreshSession { accessToken } }')).toMatchObject({
+      status: 200,
+      data: { refreshSession: null },
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 });
 

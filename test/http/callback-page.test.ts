@@ -16,6 +16,7 @@ describe('the callback page', () => {
     expect(page).toContain('<title>Connected</title>');
     expect(page).toContain('<p>crm is connected as ada@example.com.</p>');
     expect(page).toContain('You can close this window.');
+    expect(page).toContain(':root{color-scheme:light dark}');
     expect(page).not.toMatch(/\ssrc=|<link|<form|<iframe|@import|url\(/);
   });
 

@@ -85,10 +85,24 @@ describe('forms of the authorization endpoint', () => {
       expect(which === 'login' ? visitor.text.includes('value="allow"') : visitor.answer['code']).toBeTruthy();
     });
 
-    it('is sent by POST only', async () => {
+    it('is shown again where its address is opened by GET, as a restored tab does', async () => {
       const { visitor } = await shown();
+      const { action } = visitor;
 
-      expect((await visitor.open(visitor.action)).status).toBe(404);
+      await visitor.open(action);
+
+      expect([visitor.status, visitor.location, visitor.action]).toEqual([200, null, action]);
+    });
+
+    it('says what to do where the browser keeps no cookies', async () => {
+      const { fields, visitor } = await shown();
+      const without = hub.visitor();
+
+      await without.open(visitor.action, { ...fields, csrf: visitor.csrf }, { origin: PUBLIC_URL });
+
+      if (which === 'login') expect(without.text).toContain('allow cookies for this site');
+      // Who is not known at all logs in first.
+      else expect(without.text).toContain('<h1>Log in</h1>');
     });
   });
 

@@ -21,6 +21,8 @@ describe('the login of the authorization endpoint', () => {
   });
 
   const cookiesOf = ({ headers }: Visitor) => headers.getSetCookie();
+  const invalidFields = ({ text }: Visitor) =>
+    [...text.matchAll(/<input[^>]*id="(\w+)"[^>]*aria-invalid="true" aria-describedby="problem"/g)].map(([, id]) => id);
   const isAskedToLogIn = async (visitor: Visitor) =>
     (await visitor.open(hub.link(client))).text.includes('<h1>Log in</h1>');
 
@@ -149,16 +151,18 @@ describe('the login of the authorization endpoint', () => {
     it.each([
       ['with a wrong password', { password: 'wrong' }, 'E-mail address or password is wrong'],
       ['for an unknown person', { email: 'nobody@example.com' }, 'E-mail address or password is wrong'],
-      ['without a password', { password: '' }, 'Fill in'],
-      ['without an address', { email: ' ' }, 'Fill in'],
-      ['with a password of a megabyte almost', { password: 'x'.repeat(50_000) }, 'too long'],
-    ])('%s', async (_what, wrong, words) => {
+      ['without a password', { password: '' }, 'Fill in', ['password']],
+      ['without an address', { email: ' ' }, 'Fill in', ['email']],
+      ['without both', { email: '', password: '' }, 'Fill in'],
+      ['with a password of a megabyte almost', { password: 'x'.repeat(50_000) }, 'too long', ['password']],
+    ])('%s', async (_what, wrong, words, fields = ['email', 'password']) => {
       const visitor = await hub.visitor().open(hub.link(client));
 
       await visitor.login({ ...person, ...wrong });
 
       expect([visitor.status, visitor.location]).toEqual([400, null]);
       expect(visitor.text).toContain(words);
+      expect(invalidFields(visitor)).toEqual(fields);
       expect(visitor.browser.jar()).not.toHaveProperty(LOGIN);
       await visitor.login(person);
       expect(visitor.text).toContain('value="allow"');
@@ -170,7 +174,10 @@ describe('the login of the authorization endpoint', () => {
 
       await visitor.login(person);
 
-      expect([visitor.status, visitor.text.includes('Too many attempts')]).toEqual([429, true]);
+      expect(visitor.status).toBe(429);
+      expect(visitor.text).toMatch(/Too many attempts: try again in (a minute|\d+ minutes)\./);
+      const seconds = Number(visitor.headers.get('retry-after'));
+      expect([seconds > 0, seconds <= 15 * 60, invalidFields(visitor)]).toEqual([true, true, []]);
       expect(await hub.sessionsOf(person)).toEqual([]);
     });
 

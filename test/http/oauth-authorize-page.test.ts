@@ -40,6 +40,7 @@ describe('the pages of the authorization endpoint', () => {
     expect(text.match(/<h1>/g)).toHaveLength(1);
     expect(text.match(/<main>/g)).toHaveLength(1);
     expect(text).not.toMatch(/maximum-scale|user-scalable/);
+    expect(text).toContain(':root{color-scheme:light dark}');
   });
 
   it.each(pages)('name each field and each button, and have ids once: %s', async (_which, show) => {
@@ -140,6 +141,28 @@ describe('the pages of the authorization endpoint', () => {
       ])
         expect(words).toContain(each);
       expect(words).not.toContain('the state');
+    });
+
+    it.each(['openid', 'openid offline_access', 'offline_access'])(
+      'say once of %j that the client stays connected, as it gets a refresh token',
+      async (scope) => {
+        const lasting = await hub.client({ scopes: ['openid', 'offline_access'] });
+        const visitor = await hub.loggedIn(person, client);
+
+        const { text } = await visitor.open(hub.link(lasting, { scope }));
+
+        expect(text.match(/<li>Stay connected while you are away<\/li>/g)).toHaveLength(1);
+      },
+    );
+
+    it('keep the direction of a name to itself, in the title too', async () => {
+      const hebrew = await hub.client({ name: 'היישום' });
+      const visitor = await hub.loggedIn(person, client);
+
+      const { text } = await visitor.open(hub.link(hebrew));
+
+      expect(text).toContain('<title>Allow \u2068היישום\u2069? – Integration Hub</title>');
+      expect(text).toContain('Allow <bdi>היישום</bdi> to act as you?');
     });
 
     it('say so when it leads to an app', async () => {

@@ -37,6 +37,18 @@ describe('an authorization request', () => {
       expect(page.text).not.toMatch(/<form|evil\.example/);
     });
 
+    it.each([
+      ['It sent you here with no client_id.', { client_id: null }],
+      ['It sent you here with no client_id.', { client_id: '' }],
+      ['It sent you here with a client_id that is unknown.', { client_id: 'nobody' }],
+      ['sent you here with no redirect_uri.', { redirect_uri: null }],
+      ['sent you here with a redirect_uri that is not registered for it.', { redirect_uri: 'https://a.example/' }],
+    ])('says %j', async (words, changes) => {
+      const two = await hub.client({ redirectUris: [REDIRECT_URI, `${REDIRECT_URI}2`] });
+
+      expect((await open(hub.link(two, changes))).text).toContain(words);
+    });
+
     it.each(['client_id', 'redirect_uri'])('is told on a page when %s stands twice', async (name) => {
       const link = hub.link(client);
       const value = new URL(link).searchParams.get(name) ?? '';
@@ -44,6 +56,7 @@ describe('an authorization request', () => {
       for (const second of [value, 'https://evil.example/']) {
         const page = await open(`${link}&${name}=${encodeURIComponent(second)}`);
         expect([page.status, page.location]).toEqual([400, null]);
+        expect(page.text).toContain(`sent you here with more than one ${name}.`);
       }
     });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet } from 'jose';
+import { allowInsecureRequests, processResourceDiscoveryResponse, resourceDiscoveryRequest } from 'oauth4webapi';
 import { TestHub } from '../support/hub.js';
 import { freePort } from '../token/token-life.js';
 
@@ -62,14 +63,17 @@ describe('the documents about the hub', () => {
     });
   });
 
-  it.each([RESOURCE, `${RESOURCE}/graphql`])('say at %s who gives tokens for the API', async (path) => {
-    expect(await read(path)).toEqual({
-      resource: `${url}/graphql`,
+  it.each(['', '/graphql'])('say who gives tokens for the resource %j, to a library too', async (path) => {
+    expect(await read(RESOURCE + path)).toEqual({
+      resource: url + path,
       authorization_servers: [url],
       scopes_supported: ['hub:read', 'hub:manage', 'hub:secrets', 'hub:call', 'hub:audit'],
       bearer_methods_supported: ['header'],
       resource_name: 'Integration Hub',
     });
+    const asked = new URL(url + path);
+    const answer = await resourceDiscoveryRequest(asked, { [allowInsecureRequests]: true });
+    expect(await processResourceDiscoveryResponse(asked, answer)).toMatchObject({ authorization_servers: [url] });
   });
 
   it('have the public keys, and nothing private', async () => {

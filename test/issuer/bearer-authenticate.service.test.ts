@@ -121,7 +121,11 @@ describe('recognising who calls the API', () => {
     [['https://files.example.com/', RESOURCE], true],
     [['https://files.example.com/'], false],
     [[`${RESOURCE}/`], false],
-    [['https://hub.example.com'], false],
+    // The hub as a whole: what its resource metadata at the root names.
+    [['https://hub.example.com'], true],
+    [['https://hub.example.com/'], true],
+    [['https://hub.example.com/other'], false],
+    [['https://hub.example.com.evil.example/'], false],
   ])('of a token for %j says %p', async (resource, isFor) => {
     const text = newValueText('accessToken');
     const asked = authentication(factsOf(text, { resource })).authenticate(`Bearer ${text}`);

@@ -14,7 +14,7 @@ function expectRefused(answer: GraphQLAnswer, status: number, error: string): vo
   expect(answer.status).toBe(status);
   expect(answer.headers.get('www-authenticate')).toMatch(
     new RegExp(
-      `^Bearer error="${error}", error_description="[^"\\\\]+", resource_metadata="http://localhost:4000/.well-known/oauth-protected-resource"$`,
+      `^Bearer error="${error}", error_description="[^"\\\\]+", resource_metadata="http://localhost:4000/.well-known/oauth-protected-resource/graphql"$`,
     ),
   );
   expect(answer.errors).toEqual([

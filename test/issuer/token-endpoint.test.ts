@@ -53,6 +53,20 @@ describeEachDatabase('the token endpoint', (database) => {
     expect(body).not.toHaveProperty('scope');
   });
 
+  it.each([
+    ['all of its scopes', {}],
+    ['those by name', { scope: 'openid email hub:read offline_access profile' }],
+  ])('leaves out what is about a person who logs in, for a client that asks for %s', async (_what, asked) => {
+    const both = await issuer.parties.client({
+      scopes: ['openid', 'profile', 'email', 'offline_access', 'hub:read'],
+    });
+
+    const { body, status } = await issuer.ownToken(both, asked);
+
+    expect([status, body.scope]).toEqual([200, 'hub:read']);
+    expect(await issuer.introspect(resourceServer, body.access_token as string)).toMatchObject({ scope: 'hub:read' });
+  });
+
   it('adds values to one token for each scope set and resource', async () => {
     const own = await issuer.parties.client();
     const ask = (more: Record<string, string> = {}) => issuer.ownToken(own, more);

@@ -38,7 +38,9 @@ describe('a document that the hub knows already', () => {
     expect({ status, data }).toEqual({ status: 401, data: undefined });
     expect(errors).toEqual([
       {
-        message: expect.stringMatching(/^Introspection needs a session/),
+        message: expect.stringMatching(
+          /^Introspection needs the header 'Authorization: Bearer <access token>'.* schema\/schema\.graphql\.$/,
+        ),
         extensions: { code: 'UNAUTHENTICATED' },
       },
     ]);

@@ -16,6 +16,8 @@ const HOSTILE_TEXTS: [what: string, text: string][] = [
   ['with a control character', 'a\u0007b'],
   ['with a line break', 'a\nb'],
   ['with a lone surrogate', 'a\ud800b'],
+  ['with an override of direction', 'a\u202eb'],
+  ['with an isolate of direction', 'a\u2067b'],
   ['too long by one', 'x'.repeat(201)],
   ['too long in its compatibility form', '\ufdfa'.repeat(12)],
   ['of 1 MB', MEGABYTE],
