@@ -76,7 +76,7 @@ export class AuthorizeForms {
     } catch (error) {
       if (error instanceof UserError) return { status: 400, email, message: error.message, fields: LOGIN_FIELDS };
       if (!(error instanceof RateLimitedError)) throw error;
-      const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000));
+      const seconds = error.retryAfterSeconds;
       void visit.reply.header('retry-after', seconds);
       return { status: 429, email, message: `Too many attempts: try again in ${minutes(seconds)}.`, fields: [] };
     }

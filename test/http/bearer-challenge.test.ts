@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RateLimitedError } from '../../src/errors.js';
-import { bearerChallenge } from '../../src/http/bearer-challenge.js';
+import { bearerRefusal } from '../../src/http/bearer-challenge.js';
 
 describe('a caller who has failed too often', () => {
   it.each([
@@ -10,7 +10,8 @@ describe('a caller who has failed too often', () => {
   ])('may come again at %s, by the clock that counts: in %s seconds', (retryAt, seconds) => {
     const error = new RateLimitedError('Too often.', new Date(retryAt), new Date('2040-01-01T00:00:00.000Z'));
 
-    const { http } = bearerChallenge(error, 'https://hub.example.com')?.extensions ?? {};
+    const refused = { authorization: undefined, publicUrl: 'https://hub.example.com' };
+    const { http } = bearerRefusal(error, refused)?.extensions ?? {};
 
     expect(http).toEqual({ status: 429, headers: new Map([['retry-after', seconds]]) });
   });
