@@ -109,7 +109,6 @@ describeEachDatabase('promise 17: refresh tokens that the hub issues', (database
   ])('kill their family after the grace when %s comes again', async (_case, count, index) => {
     const { pairs, tokenId } = await generations(count);
     const other = await issuer.parties.consent(client);
-    const before = await countEvents(issuer.manager, 'REFRESH_TOKEN_REUSED');
     await issuer.parties.pass(BEYOND_GRACE_MS);
     expect(await isActive(at(pairs, -1).accessToken)).toBe(true);
 
@@ -118,8 +117,7 @@ describeEachDatabase('promise 17: refresh tokens that the hub issues', (database
     await expectDead(...pairs.map(({ refreshToken }) => refreshToken));
     for (const { accessToken } of pairs) expect(await isActive(accessToken)).toBe(false);
     const reuse = (await trailOf(issuer.manager, tokenId)).filter(({ action }) => action === 'REFRESH_TOKEN_REUSED');
-    expect(reuse.at(-1)).toMatchObject({ success: false, detail: { generation: index + 1 } });
-    expect(reuse).toHaveLength(before + 1);
+    expect(reuse).toMatchObject([{ success: false, detail: { generation: index + 1 } }]);
     // Another consent to the same client and token.
     expect(await isActive(other.accessToken)).toBe(true);
     await refreshed(other.refreshToken);
