@@ -47,6 +47,21 @@ describe('the problems of clientAccess', () => {
     });
   });
 
+  it('says of a client that acts as another user by now that its tokens are not of that one', async () => {
+    const [before, now] = [await savePerson(manager), await savePerson(manager)];
+    const { id } = await saveHubClient(manager, { scopes: SCOPES, runAsId: before.id });
+    await requestFor(id);
+
+    await manager('mutation ($input: UpdateClientInput!) { updateClient(input: $input) { userErrors { message } } }', {
+      input: { id, runAsId: now.id },
+    });
+
+    expect(await access(id)).toMatchObject({
+      ...{ active: false, unexpired: true },
+      problems: [expect.stringContaining('another user than it acts as now')],
+    });
+  });
+
   it.each([
     ['a client without scopes', {}, ['no scopes', 'no token yet']],
     ['a client for the API of the hub that acts as nobody', { scopes: ['hub:read'] }, ['runAsId', 'no token yet']],

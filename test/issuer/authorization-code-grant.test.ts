@@ -31,7 +31,10 @@ describeEachDatabase('tokens for a code', (database) => {
     const repositories = { codes: new AuthorizationCodeRepository(opened), values: new IssuedValueRepository(opened) };
     codes = new AuthorizationCodes(repositories, unitOfWork, new AuditRecorder(unitOfWork, CLOCK), CLOCK);
     client = await issuer.parties.client({ scopes: ['openid', 'hub:read'], accessTokenFormat: 'JWT' });
-    server = await issuer.parties.client({ resourceServer: true });
+    server = await issuer.parties.client({
+      resourceServer: true,
+      resource: [`${issuer.hub.config.publicUrl}/graphql`],
+    });
   });
   afterAll(() => issuer.stop());
 

@@ -142,6 +142,6 @@ describe('the provider that is the hub itself', () => {
     const byProvider = await mutate(manager, IMPORT, { ...given, providerId: id });
     const byClient = await mutate(manager, IMPORT, { ...given, clientId, useProviderClient: false });
 
-    for (const payload of [byProvider, byClient]) expect(codesOf(payload)).toEqual(['NOT_SUPPORTED providerId']);
+    expect([byProvider, byClient].map(codesOf)).toEqual([['NOT_SUPPORTED providerId'], ['NOT_SUPPORTED clientId']]);
   });
 });
