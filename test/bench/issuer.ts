@@ -7,14 +7,17 @@ import { postForm } from '../issuer/oauth-caller.js';
 import { basicOf, ThirdParties } from '../issuer/third-parties.js';
 import { HubFolder } from '../support/hub-process.js';
 import { findMariaDb, startMariaDb } from '../support/mariadb.js';
-import { answersPerSecond, AT_ONCE } from './http-load.js';
+import { answersPerSecond, type LoadRequest } from './http-load.js';
 
 /*
  * How many introspections and how many tokens by client_credentials a second the hub gives over HTTP, as ratios to
- * oidc-provider with its adapter in memory, which keeps nothing. Each server is a process of its own.
+ * oidc-provider with its adapter in memory, which keeps nothing. Each server is a process of its own; they take turns,
+ * so that what else the machine does meets all of them, and the median of the turns counts.
  */
 
-const RUN_MS = Number(process.env['BENCH_SECONDS'] ?? '5') * 1000;
+const TURNS = 9;
+const TURN_MS = Number(process.env['BENCH_SECONDS'] ?? '1') * 1000;
+const CLIENTS = 16;
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 const OWN = 'grant_type=client_credentials';
 const IDENTITY = { clientId: 'bench-client', secret: 'bench-client-secret-of-32-characters' };
@@ -24,71 +27,86 @@ interface Rates {
   tokens: number;
 }
 
+interface Server {
+  label: string;
+  introspection: LoadRequest[];
+  issuing: LoadRequest[];
+  turns: Rates[];
+}
+
 const folder = await HubFolder.make();
 const mariaDb = findMariaDb() ? await startMariaDb() : undefined;
+const provider = spawnOidcProvider();
 try {
-  const theirs = await ratesOfOidcProvider();
-  print('oidc-provider, in memory', theirs);
-  await compare('the hub on SQLite', `sqlite:${join(folder.path, 'hub.sqlite')}`, theirs);
-  if (mariaDb) await compare('the hub on MariaDB', await mysqlDatabase(mariaDb.url), theirs);
+  const theirs = await oidcProvider();
+  const ours = [await hub('the hub on SQLite', `sqlite:${join(folder.path, 'hub.sqlite')}`, '1')];
+  if (mariaDb) ours.push(await hub('the hub on MariaDB', await mysqlDatabase(mariaDb.url), '2'));
   else process.stdout.write('MariaDB is not installed: left out.\n');
+  // The first turn of each warms up.
+  for (let turn = 0; turn <= TURNS; turn += 1) for (const server of [theirs, ...ours]) await takeTurn(server);
+  const rates = tell(theirs);
+  for (const server of ours) {
+    const { introspections, tokens } = tell(server);
+    const ratios = [introspections / rates.introspections, tokens / rates.tokens].map((each) => each.toFixed(2));
+    process.stdout.write(`  ratio: introspection ${ratios[0]}, issuing ${ratios[1]}\n`);
+  }
 } finally {
+  provider.kill();
   await folder.remove();
   await mariaDb?.remove();
 }
 
-async function compare(label: string, databaseUrl: string, theirs: Rates): Promise<void> {
-  const rates = await ratesOfHub(databaseUrl);
-  print(label, rates);
-  const [introspections, tokens] = [rates.introspections / theirs.introspections, rates.tokens / theirs.tokens];
-  process.stdout.write(`  ratio: introspection ${introspections.toFixed(2)}, issuing ${tokens.toFixed(2)}\n`);
-}
-
-async function ratesOfHub(databaseUrl: string): Promise<Rates> {
-  const spool = join(folder.path, 'spool');
-  const hub = await folder.start({ DATABASE_URL: databaseUrl, HUB_MASTER_KEY: MASTER_KEY, HUB_SPOOL_DIR: spool });
+async function hub(label: string, databaseUrl: string, name: string): Promise<Server> {
+  const spool = join(folder.path, `spool-${name}`);
+  const { url } = await folder.start({ DATABASE_URL: databaseUrl, HUB_MASTER_KEY: MASTER_KEY, HUB_SPOOL_DIR: spool });
   const parties = await ThirdParties.open(databaseUrl);
-  // One for each connection: the hub gives so many tokens a minute to each, and no more.
+  // As many as that takes: the hub gives so many tokens a minute to each, and no more.
   const clients = [];
-  while (clients.length < AT_ONCE) clients.push(await parties.client({ resourceServer: true }));
-  const paths = { token: '/oauth/token', introspection: '/oauth/introspect' };
-  const rates = await ratesOf(
-    hub.url,
-    paths,
-    clients.map(({ basic }) => basic),
-  );
+  while (clients.length < CLIENTS) clients.push((await parties.client({ resourceServer: true })).basic);
   await parties.close();
-  await hub.end();
-  return rates;
+  return serverOf(label, { token: `${url}/oauth/token`, introspection: `${url}/oauth/introspect` }, clients);
 }
 
-async function ratesOfOidcProvider(): Promise<Rates> {
+async function oidcProvider(): Promise<Server> {
+  const url = await addressOf(provider);
+  const urls = { token: `${url}/token`, introspection: `${url}/token/introspection` };
+  return serverOf('oidc-provider, in memory', urls, [basicOf(IDENTITY.clientId, IDENTITY.secret)]);
+}
+
+function spawnOidcProvider(): ChildProcess {
   const program = join(import.meta.dirname, 'oidc-provider-server.ts');
-  const child = spawn(process.execPath, [...process.execArgv, program, IDENTITY.clientId, IDENTITY.secret], {
+  return spawn(process.execPath, [...process.execArgv, program, IDENTITY.clientId, IDENTITY.secret], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  try {
-    const paths = { token: '/token', introspection: '/token/introspection' };
-    return await ratesOf(await addressOf(child), paths, [basicOf(IDENTITY.clientId, IDENTITY.secret)]);
-  } finally {
-    child.kill();
-  }
 }
 
-/** The first run of each warms up. */
-async function ratesOf(
-  url: string,
-  paths: { token: string; introspection: string },
+async function serverOf(
+  label: string,
+  urls: { token: string; introspection: string },
   clients: readonly Record<string, string>[],
-): Promise<Rates> {
-  const { body } = await postForm(url + paths.token, OWN, clients[0]);
-  const issuing = clients.map((headers) => ({ url: url + paths.token, headers, body: OWN }));
-  const asked = { url: url + paths.introspection, body: `token=${body.access_token}` };
-  const introspection = clients.map((headers) => ({ ...asked, headers }));
-  await answersPerSecond(introspection, RUN_MS / 2);
-  const introspections = await answersPerSecond(introspection, RUN_MS);
-  await answersPerSecond(issuing, RUN_MS / 2);
-  return { introspections, tokens: await answersPerSecond(issuing, RUN_MS) };
+): Promise<Server> {
+  // One resource server, as it would be.
+  const headers = clients[0] ?? {};
+  const { body } = await postForm(urls.token, OWN, headers);
+  const introspection = [{ url: urls.introspection, body: `token=${body.access_token}`, headers }];
+  const issuing = clients.map((each) => ({ url: urls.token, headers: each, body: OWN }));
+  return { label, introspection, issuing, turns: [] };
+}
+
+async function takeTurn({ introspection, issuing, turns }: Server): Promise<void> {
+  const introspections = await answersPerSecond(introspection, TURN_MS);
+  turns.push({ introspections, tokens: await answersPerSecond(issuing, TURN_MS) });
+}
+
+function tell({ label, turns }: Server): Rates {
+  const medianOf = (name: keyof Rates): number => {
+    const rates = turns.slice(1).map((turn) => turn[name]);
+    return rates.sort((a, b) => a - b)[(TURNS - 1) / 2] ?? NaN;
+  };
+  const rates = { introspections: medianOf('introspections'), tokens: medianOf('tokens') };
+  const { introspections, tokens } = rates;
+  process.stdout.write(`${label}: ${introspections.toFixed(0)} introspections/s, ${tokens.toFixed(0)} tokens/s\n`);
+  return rates;
 }
 
 async function addressOf({ stdout }: ChildProcess): Promise<string> {
@@ -102,8 +120,4 @@ async function mysqlDatabase(serverUrl: string): Promise<string> {
   await connection.query('CREATE DATABASE hub_bench_issuer');
   await connection.end();
   return `${serverUrl}/hub_bench_issuer`;
-}
-
-function print(label: string, { introspections, tokens }: Rates): void {
-  process.stdout.write(`${label}: ${introspections.toFixed(0)} introspections/s, ${tokens.toFixed(0)} tokens/s\n`);
 }
