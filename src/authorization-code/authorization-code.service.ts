@@ -137,8 +137,7 @@ export class AuthorizationCodes {
   private async endWhatItGave(tx: Transaction, ctx: RequestContext, codeId: string): Promise<void> {
     const { codes, values } = this.repositories;
     const code = await codes.find(tx, codeId);
-    if (!code?.familyId || !(await values.endFamily(tx, code.familyId, this.clock.now()))) return;
-    await values.forgetConsent(tx, code.familyId);
+    if (!code?.familyId || !(await values.endStolenFamily(tx, code.familyId, this.clock.now()))) return;
     await this.audit.record(tx, ctx, {
       action: 'AUTHORIZATION_CODE_REUSED',
       subjectId: code.clientId,

@@ -69,8 +69,13 @@ export class IssuedValueRepository implements Dated {
     return this.endWhere(tx, 'id = :familyId', { familyId }, atOnce(now));
   }
 
-  /** After a theft: what the person has consented to stands for no consent any more, and the next request asks. */
-  async forgetConsent(tx: Transaction, familyId: string): Promise<void> {
+  /**
+   * After a theft: what the person has consented to stands for no consent any more either, and the next request asks.
+   *
+   * @returns false when it had ended before
+   */
+  async endStolenFamily(tx: Transaction, familyId: string, now: Date): Promise<boolean> {
+    if (!(await this.endFamily(tx, familyId, now))) return false;
     const whose = 'id = (SELECT v.tokenId FROM issued_value v WHERE v.id = :familyId)';
     await tx.manager
       .createQueryBuilder()
@@ -78,6 +83,7 @@ export class IssuedValueRepository implements Dated {
       .set({ grantKey: null })
       .where(`${whose} AND grantType = 'AUTHORIZATION_CODE'`, { familyId })
       .execute();
+    return true;
   }
 
   /** The access tokens that came with a refresh token of the family. */

@@ -93,8 +93,7 @@ export class RefreshRotation {
     const { familyId, generation } = value;
     if (familyId === null) throw new TypeError('A refresh token has a family');
     await this.unitOfWork.run(async (tx) => {
-      if (!(await this.parts.values.endFamily(tx, familyId, now))) return;
-      await this.parts.values.forgetConsent(tx, familyId);
+      if (!(await this.parts.values.endStolenFamily(tx, familyId, now))) return;
       const detail = { clientId: client.clientId, generation };
       await this.audit.record(tx, ctx, {
         action: 'REFRESH_TOKEN_REUSED',
