@@ -8,6 +8,9 @@ export interface LoadRequest {
 
 export const AT_ONCE = 64;
 const END_OF_HEADERS = '\r\n\r\n';
+/** Of HTTP/1.1 200. */
+const STATUS_AT = 9;
+const STATUS_2XX = '2'.charCodeAt(0);
 
 /**
  * How many answers a second a server gives to the same forms over and over, on connections that stay open, each with one
@@ -30,22 +33,46 @@ export async function answersPerSecond(requests: readonly LoadRequest[], forMs: 
 
 function askUntil(socket: Socket, request: string, endsAt: number): Promise<number> {
   let answered = 0;
-  let received = '';
   return new Promise((done, failed) => {
     socket
       .setNoDelay()
       .on('error', failed)
       .on('connect', () => socket.write(request));
+    const isWhole = answerReader();
     socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      if (!isWhole(received)) return;
-      if (!received.startsWith('HTTP/1.1 200')) failed(new Error(received));
-      received = '';
+      try {
+        if (!isWhole(chunk)) return;
+      } catch (error) {
+        return failed(error as Error);
+      }
       answered += 1;
       if (performance.now() < endsAt) socket.write(request);
       else socket.end(() => done(answered));
     });
   });
+}
+
+/**
+ * Tells with which chunk an answer is whole. All are as long as the first one, so only that one is read: of the others
+ * the bytes are counted, and the status is looked at.
+ */
+function answerReader(): (chunk: Buffer) => boolean {
+  let first = '';
+  let length = 0;
+  let received = 0;
+  return (chunk) => {
+    if (received === 0 && chunk[STATUS_AT] !== STATUS_2XX) throw new Error(chunk.toString('latin1'));
+    received += chunk.length;
+    if (length === 0) {
+      first += chunk.toString('latin1');
+      if (!isWhole(first)) return false;
+      length = received;
+    }
+    if (received > length) throw new Error(`An answer is not as long as the first one: ${chunk.toString('latin1')}`);
+    if (received < length) return false;
+    received = 0;
+    return true;
+  };
 }
 
 function isWhole(received: string): boolean {
