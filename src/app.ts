@@ -171,6 +171,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       idempotency,
       lifecycle.links,
       lifecycle.recovery,
+      lifecycle.owners,
       lifecycle.purge,
       issuer.purge,
       issuer.codes,
@@ -206,7 +207,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
       await lifecycle.dueRefresh.landed();
       await lifecycle.dueRevocation.landed();
       await lifecycle.refreshes.landed();
-      await lifecycle.exchanges.landed();
+      await lifecycle.underWay.landed();
       await lifecycle.lastUsed.stop();
       await apollo.stop();
       await foundation.close();

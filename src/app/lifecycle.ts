@@ -31,6 +31,8 @@ import { ExchangeJournal } from '../token/exchange-journal.js';
 import { ExchangeLeases } from '../token/exchange-lease.js';
 import { ExchangePlanner } from '../token/exchange-planner.js';
 import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
+import { ExchangeOwnerRepository } from '../token/exchange-owner.repository.js';
+import { ExchangeOwners } from '../token/exchange-owners.js';
 import { ExchangeService } from '../token/exchange.service.js';
 import { FormerLives } from '../token/former-lives.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
@@ -42,6 +44,7 @@ import { RefreshPace } from '../token/refresh-pace.js';
 import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
 import { SpoolDrain } from '../token/spool-drain.js';
 import { Authorities } from '../token/authority.js';
+import { ExchangesUnderWay } from '../token/exchanges-under-way.js';
 import { ExternalAuthority } from '../token/external-authority.js';
 import { TokenAccessService } from '../token/token-access.service.js';
 import { TokenBulkService } from '../token/token-bulk.service.js';
@@ -105,11 +108,13 @@ export function composeLifecycle(parts: LifecycleParts) {
   const metrics = new Metrics();
   const tokenLeases = new TokenLeaseRepository(database);
   const unsent = new UnsentLeases(unitOfWork, { leases: tokenLeases, attempts }, clock);
+  const underWay = new ExchangesUnderWay(clock);
+  const ownerRows = new ExchangeOwnerRepository(database);
+  const owners = new ExchangeOwners(ownerRows, { id: replica.id, spool, underWay }, unitOfWork, clock);
   const leases = new ExchangeLeases(
     unitOfWork,
-    { tokens, leases: tokenLeases, attempts, unsent },
+    { tokens, leases: tokenLeases, attempts, owners, unsent },
     clock,
-    replica.id,
     metrics,
   );
   const revocations = new RevocationRepository(database);
@@ -128,8 +133,22 @@ export function composeLifecycle(parts: LifecycleParts) {
   const lifetimes = new LifetimeReader(credentials, egress, clock);
   const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
-  const recovery = new ExchangeRecovery({ tokens, attempts, contexts, journal }, adoption, unitOfWork, clock, log);
-  const storage = { leases, journal, contexts, spool, unsent, log };
+  const recovery = new ExchangeRecovery(
+    { tokens, attempts, contexts, journal, owners },
+    adoption,
+    unitOfWork,
+    clock,
+    log,
+  );
+  const orphans = new OrphanAnswers(
+    { tokens, attempts, providers, revocations },
+    sending.planner,
+    vault,
+    unitOfWork,
+    clock,
+  );
+  const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
+  const storage = { leases, journal, contexts, spool, drain, underWay, unsent, log };
   const exchanges = new ExchangeService(storage, adoption, recovery, egress, clock);
 
   const journeys = new AuthorizationRequestRepository(database);
@@ -152,8 +171,6 @@ export function composeLifecycle(parts: LifecycleParts) {
   const pauses = new RefreshPauseRepository(database);
   const pace = new RefreshPace(pauses, unitOfWork, clock, log, new ProviderRests(providers));
   const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
-  const unread = { tokens, attempts, providers, revocations };
-  const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
   const issued = new IssuedTokenReader(secrets, secretReader, clock);
@@ -197,7 +214,6 @@ export function composeLifecycle(parts: LifecycleParts) {
     log,
   );
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
-  const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
   const formerLives = new FormerLives(replica, recovery, clock);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers, hubProvider }, audit, clock);
   return {
@@ -205,7 +221,8 @@ export function composeLifecycle(parts: LifecycleParts) {
     refreshes,
     revoking,
     metrics,
-    exchanges,
+    underWay,
+    owners,
     purge: new TokenPurge(
       unitOfWork,
       { tokens, ended: new EndedTokenRepository(), attempts, hubProvider },
@@ -217,10 +234,10 @@ export function composeLifecycle(parts: LifecycleParts) {
     dueRevocation,
     drain,
     recovery,
-    engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent], log),
+    engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent, owners], log),
     links,
     lastUsed,
-    dated: [new TokenSetBack(), revocations, pauses],
+    dated: [new TokenSetBack(), revocations, pauses, ownerRows],
     callbacks: new AuthorizationCallbackService(journeys, start, connection, unitOfWork, clock),
     resolvers: [
       new TokenResolver(reads, access),

@@ -12,6 +12,7 @@ import { SessionEntity } from '../session/session.entity.js';
 import { SigningKeyEntity } from '../signing-key/signing-key.entity.js';
 import { ThrottleCounterEntity } from '../throttle/throttle-counter.entity.js';
 import { ExchangeAttemptEntity } from '../token/exchange-attempt.entity.js';
+import { ExchangeOwnerEntity } from '../token/exchange-owner.entity.js';
 import { RefreshPauseEntity } from '../token/refresh-pause.entity.js';
 import { TokenLabelEntity } from '../token/token-label.entity.js';
 import { TokenEntity } from '../token/token.entity.js';
@@ -31,6 +32,7 @@ export const ENTITIES = [
   ClockMarkEntity,
   DataKeyEntity,
   ExchangeAttemptEntity,
+  ExchangeOwnerEntity,
   GuardEntity,
   IdempotencyRecordEntity,
   IssuedValueEntity,

@@ -1,5 +1,6 @@
 import { In, LessThan, MoreThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
+import { forUpdate } from '../database/dialect.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { updateEach } from '../database/update-each.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
@@ -39,6 +40,14 @@ export class ExchangeAttemptRepository {
     // Not by id: ids are made by the clocks of the replicas.
     const order = { epoch: 'DESC' } as const;
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
+  }
+
+  /** Those whose answer is stored and not read yet; of none of them that changes before the commit. */
+  async answeredAmong(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { id: In([...ids].sort()) };
+    const order = { id: 'ASC' } as const;
+    const rows = await tx.manager.find(ExchangeAttemptEntity, { where, order, ...forUpdate(this.database.dialect) });
+    return new Set(rows.filter(({ state }) => state === 'ANSWERED').map(({ id }) => id));
   }
 
   newestOf(tokenId: string, kind: ExchangeKind): Promise<ExchangeAttemptEntity | null> {

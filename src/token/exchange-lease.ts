@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { Rotation } from '../provider/provider-enums.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
-import { mayRepeatAt } from './exchange-doubt.js';
+import type { ExchangeOwners } from './exchange-owners.js';
 import type { ExchangeKind } from './token-enums.js';
 import { revokedForGood } from './token-remedy.js';
 import type { LeaseClaim, TokenLeaseRepository } from './token-lease.repository.js';
@@ -78,6 +78,7 @@ interface Stored {
   tokens: TokenRepository;
   leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
+  owners: ExchangeOwners;
   unsent: UnsentLeases;
 }
 
@@ -85,12 +86,10 @@ interface Stored {
 export class ExchangeLeases {
   private readonly claims: WriteGroup<Wanted, TokenEntity | null>;
 
-  /** @param ownerId of this replica, the same after a restart */
   constructor(
     unitOfWork: UnitOfWork,
     private readonly stored: Stored,
     private readonly clock: Clock,
-    private readonly ownerId: string,
     private readonly metrics: Metrics,
   ) {
     this.claims = new WriteGroup(unitOfWork, (tx, wanted) => this.leaseAll(tx, wanted), { isPatient: true });
@@ -131,7 +130,8 @@ export class ExchangeLeases {
     const doubtful = spent === null ? null : await this.stored.attempts.findById(token.leaseOwner);
     if (!doubtful || spent === null) return token.leaseOwner;
     if (doubtful.state === 'ANSWERED') throw busy();
-    const at = doubtful.state === 'STARTED' ? mayRepeatAt(doubtful, hashOf(spent), rotation, token, now) : null;
+    const isOpen = doubtful.state === 'STARTED';
+    const at = isOpen ? await this.stored.owners.mayRepeatAt(doubtful, hashOf(spent), rotation, token) : null;
     if (at && at > now) throw new OutcomeUnknownError(token, at);
     return token.leaseOwner;
   }
@@ -157,7 +157,7 @@ export class ExchangeLeases {
   /** @returns the row for each that holds the lease now */
   private async leaseAll(tx: Transaction, wanted: readonly Wanted[]): Promise<(TokenEntity | null)[]> {
     const { attempts, leases } = this.stored;
-    const rows = await leases.leaseEach(tx, wanted, LEASE_MS);
+    const rows = await leases.leaseEach(tx, await this.unanswered(tx, wanted), LEASE_MS);
     const byOwner = new Map(rows.map((row) => [row.leaseOwner, row]));
     const won = wanted.map((each) => ({ ...each, leased: byOwner.get(each.attemptId) ?? null }));
     const overtaken = won.flatMap(({ lapsed, leased }) => (leased && lapsed !== null ? [lapsed] : []));
@@ -169,6 +169,16 @@ export class ExchangeLeases {
     return won.map(({ leased }) => leased);
   }
 
+  /** But for those whose answer has come since they were looked at: it is read before anything is sent again. */
+  private async unanswered(tx: Transaction, wanted: readonly Wanted[]): Promise<readonly Wanted[]> {
+    const overtaken = wanted.flatMap(({ lapsed, purpose }) =>
+      lapsed !== null && purpose.spent !== null ? [lapsed] : [],
+    );
+    if (overtaken.length === 0) return wanted;
+    const answered = await this.stored.attempts.answeredAmong(tx, overtaken);
+    return wanted.filter(({ lapsed }) => lapsed === null || !answered.has(lapsed));
+  }
+
   private row(leased: TokenEntity, purpose: LeasePurpose, startedAt: Date): ExchangeAttemptEntity {
     const { attemptId, context, kind, spent } = purpose;
     const { epoch, generation } = leased;
@@ -176,7 +186,7 @@ export class ExchangeLeases {
       id: attemptId,
       tokenId: leased.id,
       kind,
-      ownerId: this.ownerId,
+      ownerId: this.stored.owners.ownId,
       epoch,
       generation,
       context,

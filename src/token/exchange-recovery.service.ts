@@ -11,9 +11,9 @@ import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
-import { mayRepeatAt } from './exchange-doubt.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
+import type { ExchangeOwners } from './exchange-owners.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -27,6 +27,7 @@ interface Stored {
   attempts: ExchangeAttemptRepository;
   contexts: ExchangeContexts;
   journal: ExchangeJournal;
+  owners: ExchangeOwners;
 }
 
 /** Ends what an owner has not ended: adopts answers that were stored and not read, and says so where there is none. */
@@ -128,9 +129,8 @@ export class ExchangeRecovery implements DueWork {
     const token = await this.stored.tokens.findById(attempt.tokenId);
     if (token?.leaseOwner !== attempt.id) return this.giveUp(attempt);
     const { provider } = await this.stored.contexts.restore(attempt, token);
-    const now = this.clock.now();
-    const at = mayRepeatAt(attempt, attempt.spentHash, provider.rotation, token, now);
-    return at && at > now ? null : this.end(attempt);
+    const at = await this.stored.owners.mayRepeatAt(attempt, attempt.spentHash, provider.rotation, token);
+    return at && at > this.clock.now() ? null : this.end(attempt);
   }
 
   private async conclude(

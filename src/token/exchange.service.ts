@@ -20,6 +20,8 @@ import type { ExchangeRecovery } from './exchange-recovery.service.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type ExchangeLeases, isLease, type Lease } from './exchange-lease.js';
 import type { Exchange, ExchangeResult } from './exchange.js';
+import type { ExchangesUnderWay } from './exchanges-under-way.js';
+import type { SpoolDrain } from './spool-drain.js';
 import type { TokenEntity } from './token.entity.js';
 import type { UnsentLeases } from './unsent-leases.js';
 
@@ -37,6 +39,8 @@ interface Storage {
   journal: ExchangeJournal;
   contexts: ExchangeContexts;
   spool: Spool;
+  drain: SpoolDrain;
+  underWay: ExchangesUnderWay;
   unsent: UnsentLeases;
   log: Log;
 }
@@ -46,8 +50,6 @@ interface Storage {
  * adopt it. What fails is written to the token in words, and the credential from before stays as it is.
  */
 export class ExchangeService {
-  private readonly underWay = new Set<Promise<ExchangeResult>>();
-
   constructor(
     private readonly storage: Storage,
     private readonly adoption: ExchangeAdoption,
@@ -58,22 +60,12 @@ export class ExchangeService {
 
   /** @throws ExchangeFailedError, UserError */
   run(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
-    const running: Promise<ExchangeResult> = this.runNow(ctx, token, exchange).finally(() =>
-      this.underWay.delete(running),
-    );
-    this.underWay.add(running);
-    return running;
-  }
-
-  /** For a stop of the process: resolves when nothing is under way, whoever still waits for it. */
-  async landed(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    return this.storage.underWay.run(() => this.runNow(ctx, token, exchange));
   }
 
   private async runNow(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
     const { contexts, leases } = this.storage;
-    // What an owner before this one was answered comes first.
-    if (token.leaseOwner !== null) await this.recovery.adoptLapsed(token);
+    if (token.leaseOwner !== null) await this.readFormer(token);
     const attemptId = newId('exchangeAttempt');
     const slot = exchange.spent === null ? null : await this.reserve(attemptId);
     try {
@@ -85,6 +77,15 @@ export class ExchangeService {
     } finally {
       await slot?.release();
     }
+  }
+
+  /** What an owner before this one was answered comes first, from the disk of this replica too. */
+  private async readFormer(token: TokenEntity): Promise<void> {
+    const { drain, spool } = this.storage;
+    await drain.runDue().catch((error: unknown) => {
+      if (spool.pending().some(({ attemptId }) => attemptId === token.leaseOwner)) throw error;
+    });
+    await this.recovery.adoptLapsed(token);
   }
 
   /** @throws UserError INTERNAL: nothing is spent whose answer might be lost */

@@ -1,4 +1,5 @@
 import type { DueWork } from '../background/engine.js';
+import { isLostConnection } from '../database/lost-connection.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Log } from '../log.js';
 import { OrphanedAnswerError } from '../spool/spool-error.js';
@@ -9,6 +10,7 @@ import type { OrphanAnswers } from './orphan-answers.js';
 /** Takes answers that waited on disk over into the database. */
 export class SpoolDrain implements DueWork {
   readonly name = 'spool';
+  private running: Promise<number> | undefined;
 
   constructor(
     private readonly spool: Spool,
@@ -18,9 +20,23 @@ export class SpoolDrain implements DueWork {
     private readonly log: Log,
   ) {}
 
+  /** Whoever comes while it runs gets its result. */
   async runDue(): Promise<number> {
     if (this.spool.size === 0) return 0;
-    return this.spool.drain((attemptId, sealed) => this.store(attemptId, sealed));
+    this.running ??= this.drain().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  /** Of a database that is away nobody waits once for each answer. */
+  private drain(): Promise<number> {
+    let lost: Error | undefined;
+    return this.spool.drain(async (attemptId, sealed) => {
+      if (lost) throw lost;
+      await this.store(attemptId, sealed).catch((error: unknown) => {
+        if (isLostConnection(error)) lost = error as Error;
+        throw error;
+      });
+    });
   }
 
   /** @throws OrphanedAnswerError */

@@ -12,6 +12,7 @@ import { TokenRepository } from '../../src/token/token.repository.js';
 import { UnsentLeases } from '../../src/token/unsent-leases.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { openDatabase } from '../support/open-database.js';
+import { exchangeOwners } from '../token/exchange-owners.js';
 import { clientRow, providerRow, saveRows, tokenRow } from '../token/stored-rows.js';
 import { CuttingProxy } from './cutting-proxy.js';
 import { describeWithMariaDb } from '../support/with-mariadb.js';
@@ -48,8 +49,8 @@ describeWithMariaDb('a lease whose commit is unclear', () => {
     const unitOfWork = new UnitOfWork(database);
     const tokenLeases = new TokenLeaseRepository(database);
     unsent = new UnsentLeases(unitOfWork, { leases: tokenLeases, attempts }, clock);
-    const stored = { tokens, attempts, leases: tokenLeases, unsent };
-    leases = new ExchangeLeases(unitOfWork, stored, clock, 'replica-0', new Metrics());
+    const stored = { tokens, attempts, leases: tokenLeases, owners: exchangeOwners(database, clock), unsent };
+    leases = new ExchangeLeases(unitOfWork, stored, clock, new Metrics());
     const provider = providerRow();
     const client = clientRow(provider);
     token = tokenRow(client);

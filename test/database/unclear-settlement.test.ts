@@ -20,6 +20,7 @@ import type { Vault } from '../../src/vault/vault.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { openDatabase } from '../support/open-database.js';
 import { describeWithMariaDb } from '../support/with-mariadb.js';
+import { exchangeOwners } from '../token/exchange-owners.js';
 import { clientRow, NOW, providerRow, saveRows, tokenRow } from '../token/stored-rows.js';
 import { CuttingProxy } from './cutting-proxy.js';
 
@@ -69,9 +70,8 @@ describeWithMariaDb('a settlement whose commit is unclear', () => {
     const unsent = new UnsentLeases(unitOfWork, { leases: tokenLeases, attempts }, clock);
     leases = new ExchangeLeases(
       unitOfWork,
-      { tokens, attempts, leases: tokenLeases, unsent },
+      { tokens, attempts, leases: tokenLeases, owners: exchangeOwners(database, clock), unsent },
       clock,
-      'rep_a',
       new Metrics(),
     );
     const repositories = { leases: tokenLeases, attempts, revocations: new RevocationRepository(database) };

@@ -53,6 +53,12 @@ export class DatabaseWindow {
     await this.query('UPDATE exchange_attempt SET startedAt = ? WHERE id = ?', [textOf(-agoMs), attemptId]);
   }
 
+  /** No replica has told anything of itself since then, and those that do begin now. */
+  async wereHeardOf(agoMs: number): Promise<void> {
+    const parameters = [textOf(0), textOf(-agoMs), textOf(-agoMs)];
+    await this.query('UPDATE exchange_owner SET since = ?, seenAt = ?, settledBefore = ?', parameters);
+  }
+
   /** Nothing that a test has left behind is renewed in the background of the next one. */
   async calm(): Promise<void> {
     await this.query('UPDATE token SET nextRefreshAt = ?', ['9999-12-31 00:00:00.000']);

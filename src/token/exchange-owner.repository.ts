@@ -1,0 +1,34 @@
+import { LessThan, MoreThan } from 'typeorm';
+import type { Database } from '../database/database.js';
+import type { Transaction } from '../database/unit-of-work.js';
+import type { Dated, SetBack } from '../set-back-watch.js';
+import { ExchangeOwnerEntity } from './exchange-owner.entity.js';
+
+/** The few replicas that send requests. */
+export class ExchangeOwnerRepository implements Dated {
+  constructor(private readonly database: Database) {}
+
+  all(): Promise<ExchangeOwnerEntity[]> {
+    return this.database.manager.find(ExchangeOwnerEntity);
+  }
+
+  /** Goes on with what it has told so far. @returns whether there was a row */
+  async goOn(tx: Transaction, { id, seenAt, settledBefore }: Omit<ExchangeOwnerEntity, 'since'>): Promise<boolean> {
+    const { affected } = await tx.manager.update(ExchangeOwnerEntity, { id }, { seenAt, settledBefore });
+    return affected === 1;
+  }
+
+  async begin(tx: Transaction, row: ExchangeOwnerEntity): Promise<void> {
+    await tx.manager.upsert(ExchangeOwnerEntity, row, ['id']);
+  }
+
+  /** Those that have told nothing since. */
+  async forget(tx: Transaction, before: Date): Promise<void> {
+    await tx.manager.delete(ExchangeOwnerEntity, { seenAt: LessThan(before) });
+  }
+
+  /** What was told by a clock that was ahead is told anew within seconds. */
+  async clockSetBack(tx: Transaction, { now }: SetBack): Promise<void> {
+    await tx.manager.delete(ExchangeOwnerEntity, { seenAt: MoreThan(now) });
+  }
+}

@@ -1,0 +1,94 @@
+import type { DueWork } from '../background/engine.js';
+import type { Clock } from '../database/clock.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Rotation } from '../provider/provider-enums.js';
+import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
+import { mayRepeatAt } from './exchange-doubt.js';
+import type { ExchangeOwnerRepository } from './exchange-owner.repository.js';
+import type { TokenEntity } from './token.entity.js';
+
+const REPORT_EVERY_MS = 5_000;
+/** An owner that has not been heard of for so long is dead, or out of reach of the database. */
+const SILENT_MS = 30_000;
+const FORGOTTEN_MS = 30 * 24 * 60 * 60_000;
+
+/** What this replica has of answers that are not stored yet. */
+interface Here {
+  readonly id: string;
+  readonly spool: { readonly size: number };
+  readonly underWay: { readonly since: Date | null };
+}
+
+/**
+ * Knows of the replicas that have sent requests whether an answer may still wait with one of them: while its spool is not
+ * drained the refresh token must not be sent again, however long the database, and with it everybody's word, was away.
+ */
+export class ExchangeOwners implements DueWork {
+  readonly name = 'report of this replica';
+  private settledBefore = new Date(0);
+  /** On the monotonic clock. */
+  private reportedAt = -Infinity;
+
+  constructor(
+    private readonly owners: ExchangeOwnerRepository,
+    private readonly here: Here,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  get ownId(): string {
+    return this.here.id;
+  }
+
+  async runDue(): Promise<number> {
+    if (performance.now() - this.reportedAt >= REPORT_EVERY_MS) await this.report();
+    return 0;
+  }
+
+  /**
+   * When a request may be repeated whose owner has not said what became of it.
+   *
+   * @param wantedHash of the refresh token that would be sent now; null where nothing is spent
+   * @returns null for at once
+   */
+  async mayRepeatAt(
+    attempt: ExchangeAttemptEntity,
+    wantedHash: string | null,
+    rotation: Rotation,
+    token: Pick<TokenEntity, 'expiresAt'>,
+  ): Promise<Date | null> {
+    const now = this.clock.now();
+    const at = mayRepeatAt(attempt, wantedHash, rotation, token, now);
+    if (at === null || at > now || !(await this.mayHaveAnswer(attempt, now))) return at;
+    return new Date(now.getTime() + SILENT_MS);
+  }
+
+  async purge(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - FORGOTTEN_MS);
+    await this.unitOfWork.run((tx) => this.owners.forget(tx, before));
+  }
+
+  /** Its silence counts only as long as this replica is heard: it could have spoken. */
+  private async mayHaveAnswer({ ownerId, startedAt }: ExchangeAttemptEntity, now: Date): Promise<boolean> {
+    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
+    const [owner, own] = [rows.get(ownerId), rows.get(this.here.id)];
+    if (owner && owner.settledBefore > startedAt) return false;
+    const silentSince = new Date(now.getTime() - SILENT_MS);
+    const isSilent = !owner || owner.seenAt < silentSince;
+    const isHeard = own !== undefined && own.seenAt > silentSince && own.since < silentSince;
+    return !(isSilent && isHeard);
+  }
+
+  private async report(): Promise<void> {
+    const { id, spool, underWay } = this.here;
+    const seenAt = this.clock.now();
+    if (spool.size === 0) this.settledBefore = underWay.since ?? seenAt;
+    const row = { id, seenAt, settledBefore: this.settledBefore };
+    const isUnbroken = performance.now() - this.reportedAt < SILENT_MS;
+    await this.unitOfWork.run(async (tx) => {
+      const goesOn = isUnbroken && (await this.owners.goOn(tx, row));
+      if (!goesOn) await this.owners.begin(tx, { ...row, since: seenAt });
+    });
+    this.reportedAt = performance.now();
+  }
+}
