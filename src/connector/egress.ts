@@ -104,7 +104,7 @@ export class Egress {
     });
     limit.startStage('begin to answer', this.limits.headersTimeoutMs);
     try {
-      if (limit.failure) throw limit.failure;
+      limit.refuseLate();
       limit.requestSent = true;
       const answer = await limit.race(client.request(wireRequest(url, request, limit.signal)));
       limit.endStage();

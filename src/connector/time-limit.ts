@@ -9,18 +9,16 @@ export class TimeLimit {
   requestSent = false;
   private readonly controller = new AbortController();
   private readonly overallTimer: NodeJS.Timeout;
+  private readonly began = instants();
   private stageTimer: NodeJS.Timeout | undefined;
   private readonly onCallerAbort = () => this.fail('ABORTED', `The request to ${this.host} was aborted.`);
 
   constructor(
     private readonly host: string,
-    overallMs: number,
+    private readonly overallMs: number,
     private readonly callerSignal?: AbortSignal,
   ) {
-    this.overallTimer = setTimeout(
-      () => this.fail('TIMEOUT', `${host} did not finish its answer within ${overallMs} ms.`),
-      overallMs,
-    );
+    this.overallTimer = setTimeout(() => this.end(), overallMs);
     callerSignal?.addEventListener('abort', this.onCallerAbort, { once: true });
     if (callerSignal?.aborted) this.onCallerAbort();
   }
@@ -32,6 +30,18 @@ export class TimeLimit {
   /** Why it ended, once it has. */
   get failure(): EgressError | undefined {
     return this.signal.aborted ? (this.signal.reason as EgressError) : undefined;
+  }
+
+  /**
+   * For what must not begin late: after a standstill of the process timers come last, and while the machine sleeps the
+   * monotonic clock stands still.
+   *
+   * @throws EgressError once the time is over
+   */
+  refuseLate(): void {
+    const now = instants();
+    if (now.some((instant, index) => instant - (this.began[index] ?? 0) > this.overallMs)) this.end();
+    if (this.failure) throw this.failure;
   }
 
   /** Replaces the limit of the stage before. `what` completes the sentence "<host> did not … within 5 ms". */
@@ -67,7 +77,16 @@ export class TimeLimit {
     this.callerSignal?.removeEventListener('abort', this.onCallerAbort);
   }
 
+  private end(): void {
+    this.fail('TIMEOUT', `${this.host} did not finish its answer within ${this.overallMs} ms.`);
+  }
+
   private fail(kind: 'TIMEOUT' | 'ABORTED', message: string): void {
     this.controller.abort(new EgressError(kind, message, { requestSent: this.requestSent }));
   }
+}
+
+/** Milliseconds by the monotonic clock and by that of the wall. */
+function instants(): [number, number] {
+  return [performance.now(), Date.now()];
 }

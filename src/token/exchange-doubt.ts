@@ -9,8 +9,8 @@ export const MAX_UNKNOWN_OUTCOMES = 5;
 
 /** Using a refresh token twice does no harm at these. */
 export const FORGIVING: ReadonlySet<Rotation> = new Set(['NONE', 'ROTATING_NO_REVOKE']);
-/** Where a grace time is given it is no shorter than this. */
-const GRACE_MS = 30_000;
+/** Nor at these at once, as by whoever has sent it: a grace time is over before anybody else may take the lease. */
+export const REPEATABLE: ReadonlySet<Rotation> = new Set([...FORGIVING, 'ROTATING_GRACE']);
 
 interface Doubtful {
   startedAt: Date;
@@ -30,10 +30,8 @@ export function mayRepeatAt(
   wantedHash: string | null,
   rotation: Rotation,
   { expiresAt }: Pick<TokenEntity, 'expiresAt'>,
-  now: Date,
 ): Date | null {
   const isSpentAgain = doubtful.spentHash !== null && doubtful.spentHash === wantedHash;
   if (!isSpentAgain || FORGIVING.has(rotation)) return null;
-  if (rotation === 'ROTATING_GRACE' && now.getTime() - doubtful.startedAt.getTime() < GRACE_MS) return null;
   return new Date(Math.max(doubtful.startedAt.getTime() + RECOVERY_WAIT_MS, expiresAt?.getTime() ?? 0));
 }

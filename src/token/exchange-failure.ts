@@ -1,8 +1,8 @@
-import { FORGIVING, MAX_UNKNOWN_OUTCOMES } from './exchange-doubt.js';
+import { FORGIVING, MAX_UNKNOWN_OUTCOMES, REPEATABLE } from './exchange-doubt.js';
 import type { ReadableExchange } from './exchange.js';
 import type { TokenError } from './token-error.js';
 import { renewalRemedy } from './token-remedy.js';
-import { afterRefusal, backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
+import { afterRefusal, atOnceMs, backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { hasOwnCredential, NEVER } from './token-status.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -67,7 +67,13 @@ function nextTry(failed: Failed, tokenError: TokenError, isFinal: boolean): Part
   if (isFinal) return { failures, nextRefreshAt: NEVER };
   if (exchange.kind === 'RESET') return { failures, nextRefreshAt: afterFailedReset(failed, tokenError) };
   if (tokenError.permanent) return { failures, nextRefreshAt: afterRefusal(now) };
-  return { failures, nextRefreshAt: waited(now, backoffMs(failures), tokenError) };
+  const waitMs = isRepeatedAtOnce(failed) ? atOnceMs() : backoffMs(failures);
+  return { failures, nextRefreshAt: waited(now, waitMs, tokenError) };
+}
+
+/** While the provider still takes the refresh token that it may have spent. What comes to nothing again must wait. */
+function isRepeatedAtOnce({ exchange: { provider, spent }, isUnknown, token }: Failed): boolean {
+  return isUnknown && token.failures === 0 && (spent === null || REPEATABLE.has(provider.rotation));
 }
 
 /** The credential lives on, and is refreshed as if no reset had been tried. */

@@ -58,7 +58,7 @@ export class ExchangeOwners implements DueWork {
     token: Pick<TokenEntity, 'expiresAt'>,
   ): Promise<Date | null> {
     const now = this.clock.now();
-    const at = mayRepeatAt(attempt, wantedHash, rotation, token, now);
+    const at = mayRepeatAt(attempt, wantedHash, rotation, token);
     if (at === null || at > now || !(await this.mayHaveAnswer(attempt, now))) return at;
     return new Date(now.getTime() + SILENT_MS);
   }

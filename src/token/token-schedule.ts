@@ -11,6 +11,8 @@ const SPREAD = 0.25;
 const KEEP_ALIVE_SHARE = 0.8;
 const SHORTEST_KEEP_ALIVE_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 30_000;
+/** Spreads what came to nothing together. */
+const AT_ONCE_MS = 2_000;
 const LONGEST_BACKOFF_MS = 60 * 60_000;
 /** A reset by schedule that failed is repeated first after this; refreshes go on meanwhile. */
 const FIRST_RESET_RETRY_MS = 5 * 60_000;
@@ -67,6 +69,11 @@ export function resetRetryAt(due: Date, failedAt: Date): Date {
 /** How long after the n-th failure in a row the next try comes: doubling, with full jitter. */
 export function backoffMs(failures: number, random = Math.random()): number {
   return FIRST_BACKOFF_MS / 2 + random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
+}
+
+/** How long a repetition waits that must come soon. */
+export function atOnceMs(random = Math.random()): number {
+  return random * AT_ONCE_MS;
 }
 
 /** When a token is looked at again whose renewal was refused. */

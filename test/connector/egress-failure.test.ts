@@ -91,6 +91,25 @@ describe('Egress failures before the request is sent', () => {
     const failure = await failureOf('http://idp.test/', { resolver, deadlineMs: 20 });
     expect(failure).toMatchObject({ kind: 'TIMEOUT', requestSent: false });
   });
+
+  it.each([
+    ['the process stood still', performance, performance.now.bind(performance)],
+    ['the machine slept', Date, Date.now.bind(Date)],
+  ])('is TIMEOUT when %s, though no timer has told of it', async (_name, clock, now) => {
+    const received: Buffer[] = [];
+    const server = await serveTcp((socket) => void socket.on('data', (chunk) => void received.push(chunk)));
+    const resolver: Resolver = {
+      resolve: () => {
+        clock.now = () => now() + 60_000;
+        return Promise.resolve(['127.0.0.1']);
+      },
+    };
+
+    const failing = failureOf(`http://idp.test:${server.port}/`, { resolver }).finally(() => (clock.now = now));
+
+    expect(await failing).toMatchObject({ kind: 'TIMEOUT', requestSent: false, transient: true });
+    expect(received).toEqual([]);
+  });
 });
 
 describe('Egress failures after the request is sent', () => {

@@ -29,18 +29,20 @@ interface Grant {
   isAlive: boolean;
   newest: string;
   /** The refresh token before the newest, and what it got. */
-  before?: { refreshToken: string; body: object };
+  before?: { refreshToken: string; body: object; graceEndsAt: number };
 }
 
 /**
  * A token endpoint on loopback, in the test's own process, that keeps a record of what was spent. With ROTATING each
  * refresh token works once, and a second use ends the whole grant; with ROTATING_GRACE the last one gets the same answer
- * again; with NONE there is one for good.
+ * again for a while; with NONE there is one for good.
  */
 export class RotatingProvider {
   readonly spendings: Spending[] = [];
   /** Of what it issues; null: it does not say, and has to be asked at its introspection endpoint. */
   expiresIn: number | null = 3600;
+  /** How long the refresh token before the newest gets the same answer again, with ROTATING_GRACE. */
+  graceMs = Infinity;
   private readonly grants = new Map<string, Grant>();
   private readonly ways: Way[] = [];
   private readonly introspectionWays: Way[] = [];
@@ -143,7 +145,8 @@ export class RotatingProvider {
       spending.outcome = 'ISSUED';
       return json(this.issue(grant));
     }
-    if (grant?.isAlive && before?.refreshToken === refreshToken && this.rotation === 'ROTATING_GRACE') {
+    const isInGrace = before?.refreshToken === refreshToken && performance.now() < before.graceEndsAt;
+    if (grant?.isAlive && before && isInGrace && this.rotation === 'ROTATING_GRACE') {
       spending.outcome = 'SAME_AGAIN';
       return json(before.body);
     }
@@ -158,7 +161,7 @@ export class RotatingProvider {
     const body = { access_token: this.accessToken, token_type: 'Bearer', ...lifetime };
     if (this.rotation === 'NONE') return body;
     const rotated = { ...body, refresh_token: `refresh-${this.issued}` };
-    grant.before = { refreshToken: grant.newest, body: rotated };
+    grant.before = { refreshToken: grant.newest, body: rotated, graceEndsAt: performance.now() + this.graceMs };
     grant.newest = rotated.refresh_token;
     this.grants.set(grant.newest, grant);
     return rotated;
