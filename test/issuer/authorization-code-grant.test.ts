@@ -7,6 +7,7 @@ import { AuthorizationCodes } from '../../src/authorization-code/authorization-c
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
 import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
 import { hubContext } from '../../src/request-context.js';
+import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { countEvents } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
@@ -50,6 +51,7 @@ describeEachDatabase('tokens for a code', (database) => {
       redirectUri: REDIRECT_URI,
       codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
       nonce: 'a nonce',
+      wasAsked: true,
       authenticatedAt: new Date(),
     });
     const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: codeVerifier };
@@ -106,6 +108,25 @@ describeEachDatabase('tokens for a code', (database) => {
     expect([answer.status, status]).toEqual([500, 200]);
     expect(await issuer.introspect(server, body.access_token as string)).toMatchObject({ active: true });
     expect(await countEvents(issuer.manager, 'AUTHORIZATION_CODE_REUSED')).toBe(before);
+  });
+
+  it('give what was consented to another end in the commit that spends the code, and not without them', async () => {
+    const own = await issuer.parties.client();
+    await exchange(own);
+    const { writer } = issuer.parties.database;
+    await writer.query("UPDATE client SET tokenLifetime = 'P1D' WHERE id = ?", [own.row.id]);
+    const end = async () => (await writer.manager.findOneByOrFail(TokenEntity, { clientId: own.row.id })).expiresAt;
+    const before = await end();
+    await writer.query(NO_VALUES[database.dialect]);
+    const { answer, form } = await exchange(own).finally(() => writer.query('DROP TRIGGER no_values'));
+    const [afterFailure, updates] = [await end(), await countEvents(issuer.manager, 'TOKEN_UPDATED')];
+
+    const { status } = await issuer.token(form, own.basic);
+
+    expect([answer.status, status]).toEqual([500, 200]);
+    expect(afterFailure).toEqual(before);
+    expect((await end())?.getTime()).toBeLessThan(Date.now() + 25 * 60 * 60_000);
+    expect(await countEvents(issuer.manager, 'TOKEN_UPDATED')).toBe(updates + 1);
   });
 
   it('leave the code as it was for a request that asks for another resource, and while they are switched off', async () => {
