@@ -1,6 +1,6 @@
 import { Entity, ForeignKey, Index } from 'typeorm';
 import { ClientEntity } from '../client/client.entity.js';
-import { IdColumn, InstantColumn, JsonColumn, RefColumn, TextColumn } from '../database/columns.js';
+import { BooleanColumn, IdColumn, InstantColumn, JsonColumn, RefColumn, TextColumn } from '../database/columns.js';
 import { UserEntity } from '../user/user.entity.js';
 
 /** What a person has consented to, until the client comes for it with the code; stored as SHA-256 (RFC 6749 §4.1.2). */
@@ -42,6 +42,10 @@ export class AuthorizationCodeEntity {
   /** OpenID Connect Core §3.1.2.1. */
   @TextColumn(255, { nullable: true })
   nonce!: string | null;
+
+  /** Whether the person said yes for this one; else an earlier consent stood for it, or the trust in its client. */
+  @BooleanColumn({ default: false })
+  wasAsked!: boolean;
 
   /** When the person logged in. */
   @InstantColumn()

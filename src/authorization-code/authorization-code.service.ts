@@ -29,6 +29,8 @@ export interface CodeOrder {
   /** S256. */
   readonly codeChallenge: string;
   readonly nonce: string | null;
+  /** Whether the person said yes for this one. */
+  readonly wasAsked: boolean;
   /** When the person logged in. */
   readonly authenticatedAt: Date;
 }
@@ -42,7 +44,10 @@ export interface CodeUse {
 }
 
 /** What a code is good for. */
-export type CodeConsent = Pick<CodeOrder, 'userId' | 'scopes' | 'resource' | 'nonce' | 'authenticatedAt'> & {
+export type CodeConsent = Pick<
+  CodeOrder,
+  'userId' | 'scopes' | 'resource' | 'nonce' | 'wasAsked' | 'authenticatedAt'
+> & {
   readonly codeId: string;
 };
 
@@ -159,8 +164,8 @@ function isUsable(row: CodeWithUser, { codeVerifier, redirectUri }: CodeUse, now
   return row.expiresAt > now && row.user.enabled && isOfRequest && isVerified;
 }
 
-function consentOf({ authenticatedAt, id, nonce, resource, scopes, userId }: CodeWithUser): CodeConsent {
-  return { codeId: id, userId, scopes, resource, nonce, authenticatedAt };
+function consentOf({ authenticatedAt, id, nonce, resource, scopes, userId, wasAsked }: CodeWithUser): CodeConsent {
+  return { codeId: id, userId, scopes, resource, nonce, wasAsked, authenticatedAt };
 }
 
 /** One answer for each reason: whoever holds a stolen code learns nothing. */

@@ -11,6 +11,24 @@ const MAX_DURATION_LENGTH = 32;
 /** A longer one is a slip; a token that is not to expire is asked for by automaticAuthorization. */
 const MAX_LIFETIME = 'P10Y';
 
+/** What the rules below read. */
+const RULED: ReadonlySet<string> = new Set<keyof ClientEntity>([
+  'grantTypes',
+  'tokenEndpointAuthMethod',
+  'publicKeys',
+  'redirectUris',
+  'resourceServer',
+  'resource',
+  'runAsId',
+  'automaticAuthorization',
+  'tokenLifetime',
+]);
+
+/** Whether one of them changes: a client that breaks a rule which came after it can still be renamed and switched off. */
+export function isRuled(changes: Partial<ClientEntity>): boolean {
+  return Object.keys(changes).some((name) => RULED.has(name));
+}
+
 /** @throws UserError that names every setting with which a client of the hub could not work */
 export function checkHubClient(client: ClientEntity, hub: ProviderEntity, given: GivenHubSettings): void {
   const problems = [

@@ -9,7 +9,7 @@ import { needsSecret } from './client-rules.js';
 import type { ClientSecretMaker, GeneratedSecret } from './client-secret-maker.js';
 import { ClientEntity } from './client.entity.js';
 import type { CreateClientInput, UpdateClientInput } from './client.input.js';
-import { checkHubClient } from './hub-client-rules.js';
+import { checkHubClient, isRuled } from './hub-client-rules.js';
 import { hubColumns, NO_HUB_SETTINGS } from './hub-client-settings.js';
 
 /** Clients of the hub itself: third parties, and machines of one's own. */
@@ -60,7 +60,7 @@ export class HubClients {
     changes: Partial<ClientEntity>,
     input: UpdateClientInput,
   ): Promise<void> {
-    checkHubClient({ ...client, ...changes }, hub, input);
+    if (isRuled(changes)) checkHubClient({ ...client, ...changes }, hub, input);
     await this.references.check(changes);
   }
 }

@@ -12,6 +12,7 @@ import { CreateRefreshPause1764400000000 } from './migrations/1764400000000-crea
 import { CreateIssuer1764500000000 } from './migrations/1764500000000-create-issuer.js';
 import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-token-expiry.js';
 import { IndexClientId1764700000000 } from './migrations/1764700000000-index-client-id.js';
+import { AddWasAsked1764800000000 } from './migrations/1764800000000-add-was-asked.js';
 import { CreateExchangeOwner1764840000000 } from './migrations/1764840000000-create-exchange-owner.js';
 
 /** Every migration, oldest first. */
@@ -30,5 +31,6 @@ export const MIGRATIONS = [
   CreateIssuer1764500000000,
   IndexTokenExpiry1764600000000,
   IndexClientId1764700000000,
+  AddWasAsked1764800000000,
   CreateExchangeOwner1764840000000,
 ] as const;

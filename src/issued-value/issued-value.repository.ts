@@ -70,7 +70,8 @@ export class IssuedValueRepository implements Dated {
   }
 
   /**
-   * After a theft: what the person has consented to stands for no consent any more either, and the next request asks.
+   * After a theft: what the person has consented to stands for no consent any more either, and the next request asks. Its
+   * token has a key all the same, though one that nothing is asked for by: its switch counts, and so does the token itself.
    *
    * @returns false when it had ended before
    */
@@ -80,7 +81,7 @@ export class IssuedValueRepository implements Dated {
     await tx.manager
       .createQueryBuilder()
       .update(TokenEntity)
-      .set({ grantKey: null })
+      .set({ grantKey: familyId })
       .where(`${whose} AND grantType = 'AUTHORIZATION_CODE'`, { familyId })
       .execute();
     return true;

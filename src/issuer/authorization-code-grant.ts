@@ -6,8 +6,7 @@ import type { UserEntity } from '../user/user.entity.js';
 import type { AccessTerms } from './access-terms.js';
 import type { CallingClient } from './calling-client.repository.js';
 import type { IdTokens } from './id-tokens.js';
-import type { IssuedGrant } from './issued-grant.repository.js';
-import type { IssuedGrants } from './issued-grants.js';
+import type { Grant, IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
 import { remainingScopes } from './scope-rules.js';
@@ -54,13 +53,9 @@ export class AuthorizationCodeGrant {
   }
 
   /** All of the answer is made before the code is spent. */
-  private async issue(
-    ctx: RequestContext,
-    order: CodeOrder,
-    grant: Pick<IssuedGrant, 'id' | 'expiresAt'>,
-  ): Promise<TokenAnswer> {
+  private async issue(ctx: RequestContext, order: CodeOrder, grant: Grant): Promise<TokenAnswer> {
     const { client, codeId, scopes } = order;
-    const { minter, terms } = this.issuing;
+    const { grants, minter, terms } = this.issuing;
     const issuedAt = this.clock.now();
     const access = terms.of({ ...order, expiresAt: grant.expiresAt }, issuedAt);
     const refresh = { familyId: null, generation: 1 };
@@ -68,9 +63,10 @@ export class AuthorizationCodeGrant {
     if (minted.familyId === null) throw new TypeError('A refresh token has a family');
     const answer = tokenAnswer(minted, access.expiresAt, scopes, issuedAt);
     const idToken = await this.idToken(order, minted.accessToken);
-    await this.codes.spend(ctx, codeId, minted.familyId, (tx) =>
-      minter.write(tx, ctx, minted, { grantType: GRANT_TYPE, clientId: client.clientId }),
-    );
+    await this.codes.spend(ctx, codeId, minted.familyId, async (tx) => {
+      await grants.setEnd(tx, ctx, grant);
+      await minter.write(tx, ctx, minted, { grantType: GRANT_TYPE, clientId: client.clientId });
+    });
     return idToken === null ? answer : { ...answer, id_token: idToken };
   }
 

@@ -47,7 +47,10 @@ export class AuthorizationEndpoint {
         if (isSilent) throw new OAuthError('login_required', 'The person has to log in.');
         return { kind: 'LOGIN', request };
       }
-      if (!(await this.consents.isNeeded(request, session))) return this.grant(ctx, request, parameters, session);
+      if (!(await this.consents.isNeeded(request, session))) {
+        const code = await this.consents.give(ctx, request, session, false);
+        return this.redirect(request, parameters, { code });
+      }
       if (isSilent) throw new OAuthError('consent_required', 'The person has to consent.');
       return { kind: 'CONSENT', request, session };
     });
@@ -55,7 +58,10 @@ export class AuthorizationEndpoint {
 
   /** The person has said yes. */
   allow(ctx: RequestContext, parameters: URLSearchParams, session: PageSession): Promise<AuthorizationStep> {
-    return this.answer(parameters, (request) => this.grant(ctx, request, parameters, session));
+    return this.answer(parameters, async (request) => {
+      const code = await this.consents.give(ctx, request, session, true);
+      return this.redirect(request, parameters, { code });
+    });
   }
 
   /** The person has said no. */
@@ -78,15 +84,6 @@ export class AuthorizationEndpoint {
       if (!(error instanceof OAuthError)) throw error;
       return this.redirect(verified, parameters, { error: error.code, error_description: error.message });
     }
-  }
-
-  private async grant(
-    ctx: RequestContext,
-    request: AuthorizationRequest,
-    parameters: URLSearchParams,
-    session: PageSession,
-  ): Promise<AuthorizationStep> {
-    return this.redirect(request, parameters, { code: await this.consents.give(ctx, request, session) });
   }
 
   private redirect(

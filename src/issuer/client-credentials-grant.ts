@@ -25,7 +25,7 @@ export class ClientCredentialsGrant {
     if (refusal !== null) throw new OAuthError('unauthorized_client', refusal);
     const grantType = 'CLIENT_CREDENTIALS';
     const userId = client.runAsId;
-    const scopes = withoutPerson(askedScopes(client, parameters.get('scope')));
+    const scopes = scopesOf(client, parameters.get('scope'));
     const resource = askedResource(parameters);
     const order = { client, userId, grantType, scopes, resource } as const;
     return this.grants.give(ctx, order, async ({ expiresAt, id }) => {
@@ -36,6 +36,16 @@ export class ClientCredentialsGrant {
       return tokenAnswer(minted, terms.expiresAt, scopes, this.clock.now());
     });
   }
+}
+
+/** @param asked as sent; null or empty: all of the client's @throws OAuthError invalid_scope where nothing is left of it */
+function scopesOf(client: CallingClient, asked: string | null): readonly string[] {
+  const scopes = withoutPerson(askedScopes(client, asked));
+  if (scopes.length > 0 || !asked) return scopes;
+  throw new OAuthError(
+    'invalid_scope',
+    'These scopes are about a person who logs in, and this client acts by itself: ask for others.',
+  );
 }
 
 function refusalOf({ grantTypes, isRunAsEnabled, runAsId, tokenEndpointAuthMethod }: CallingClient): string | null {

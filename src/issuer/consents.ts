@@ -41,8 +41,16 @@ export class Consents {
     return (await this.grants.find({ client, userId: user.id, grantType, scopes, resource })) === null;
   }
 
-  /** @returns the authorization code */
-  give(ctx: RequestContext, { asked, client, sentRedirectUri }: AuthorizationRequest, session: PageSession) {
+  /**
+   * @param wasAsked whether the person has just said yes, as a consent counts from then
+   * @returns the authorization code
+   */
+  give(
+    ctx: RequestContext,
+    { asked, client, sentRedirectUri }: AuthorizationRequest,
+    session: PageSession,
+    wasAsked: boolean,
+  ): Promise<string> {
     const { codeChallenge, nonce, resource, scopes } = asked;
     const { authenticatedAt, user } = session;
     return this.codes.issue(actingAs(ctx, user), {
@@ -53,6 +61,7 @@ export class Consents {
       redirectUri: sentRedirectUri,
       codeChallenge,
       nonce,
+      wasAsked,
       authenticatedAt,
     });
   }

@@ -22,6 +22,7 @@ import {
   checkRenewable,
   checkScopes,
   scopesWithin,
+  wantedScopes,
 } from './issued-token-rules.js';
 import type { Issued, IssuedTokenWriter } from './issued-token-writer.js';
 import { REFRESH_GRACE_MS } from './refresh-rotation.js';
@@ -49,13 +50,14 @@ export class HubAuthority implements Authority {
 
   async request(ctx: RequestContext, input: RequestTokenInput, complete: Complete): Promise<TokenOutcome> {
     checkIssueRequest(input, this.settings.authorizationEndpoint);
-    const { expiresIn, grantType, labels, name, resource, scopes } = input;
+    const { expiresIn, grantType, labels, name, resource } = input;
     const client = await this.clientFor(ctx, input);
+    const scopes = granted(ctx, wantedScopes(client, input.scopes));
     const userId = await this.userFor(client, input.userId);
     const previous = input.replaces == null ? null : await this.previous(ctx, client, input.replaces);
     const row = issuedTokenRow({
       ...{ id: newId('token'), name: name.trim(), client, userId, grantType, now: this.clock.now() },
-      scopes: scopesWithin(client, scopes),
+      scopes,
       resource: resource ?? [],
       expiresInSeconds: expiresIn ?? null,
     });
@@ -67,8 +69,9 @@ export class HubAuthority implements Authority {
 
   /** The value from before is good for ten seconds more. */
   async refresh(ctx: RequestContext, token: TokenEntity, expectedGeneration: number | null): Promise<TokenOutcome> {
+    granted(ctx, token.scopes);
     const isNewer = expectedGeneration !== null && token.generation > expectedGeneration;
-    const client = await this.renewable(ctx, token);
+    const client = await this.renewable(token);
     if (isNewer) return { token, warnings: [], userErrors: unreadable(token, client) };
     checkScopes(token, client);
     const renewal = { client, action: 'TOKEN_REFRESHED', graceMs: REFRESH_GRACE_MS } as const;
@@ -83,8 +86,9 @@ export class HubAuthority implements Authority {
   /** The value from before ends at once. */
   async reset(ctx: RequestContext, token: TokenEntity, input: ResetTokenInput): Promise<ResetOutcome> {
     checkIssueReset(input);
-    const client = await this.renewable(ctx, token, input.scopes);
-    const scopes = scopesWithin(client, input.scopes ?? token.scopes);
+    const client = await this.renewable(token);
+    const { scopes: asked } = input;
+    const scopes = granted(ctx, asked ? wantedScopes(client, asked) : scopesWithin(client, token.scopes));
     const resource = input.resource ?? token.resource;
     const changes = {
       ...{ scopes, askedScopes: scopes, grantedScopes: scopes, resource },
@@ -131,17 +135,18 @@ export class HubAuthority implements Authority {
   }
 
   /** @returns its client @throws UserError DISABLED, NOT_SUPPORTED */
-  private async renewable(
-    ctx: RequestContext,
-    token: TokenEntity,
-    more?: readonly string[] | null,
-  ): Promise<ClientEntity> {
-    requireGrantable(ctx, [...token.scopes, ...(more ?? [])], 'A token of the hub');
+  private async renewable(token: TokenEntity): Promise<ClientEntity> {
     checkRenewable(token, this.clock.now());
     const { client } = await this.sources.parties.ofCredential(token);
     checkItsUser(token, client);
     return client;
   }
+}
+
+/** @param scopes all that the token will have @throws ForbiddenError */
+function granted(ctx: RequestContext, scopes: string[]): string[] {
+  requireGrantable(ctx, scopes, 'A token of the hub');
+  return scopes;
 }
 
 /** What the caller wanted cannot be had from the token any more. */

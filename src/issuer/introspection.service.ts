@@ -14,7 +14,8 @@ export type IntrospectionAnswer =
   | { active: false }
   | {
       active: true;
-      scope: string;
+      /** Left out where there is none, as in the token and its answer. */
+      scope?: string;
       client_id: string;
       username?: string;
       /** Of an access token. */
@@ -65,9 +66,10 @@ export class IntrospectionService {
     const { client, user, value } = facts;
     const expiresAt = expiryOf(facts);
     const [first] = audience;
+    const scope = scopesOf(facts).join(' ');
     return {
       active: true,
-      scope: scopesOf(facts).join(' '),
+      ...(scope === '' ? {} : { scope }),
       client_id: client.clientId,
       ...(user ? { username: user.name } : {}),
       ...(value.kind === 'ACCESS' ? { token_type: 'Bearer' as const } : {}),

@@ -10,7 +10,7 @@ import { TokenEntity } from '../token/token.entity.js';
 export type IssuedGrant = Pick<TokenEntity, 'id' | 'enabled' | 'revokedAt' | 'expiresAt'> & { grantKey: string };
 
 /** Until when it lasts, and how long that is. */
-type Expiry = Pick<TokenEntity, 'expiresAt' | 'sortExpiresAt' | 'expiresIn'>;
+export type Expiry = Pick<TokenEntity, 'expiresAt' | 'sortExpiresAt' | 'expiresIn'>;
 
 const SQL = 'SELECT id, grantKey, enabled, revokedAt, expiresAt FROM token';
 
@@ -51,9 +51,9 @@ export class IssuedGrantRepository {
     return found.filter((token) => token.clientId === clientId).length;
   }
 
-  /** What has been revoked stays it. */
-  async prolong(tx: Transaction, id: string, until: Expiry): Promise<void> {
-    await tx.manager.update(TokenEntity, { id, revokedAt: IsNull() }, until);
+  /** What has been revoked stays it. @returns false for that */
+  async setEnd(tx: Transaction, id: string, end: Expiry): Promise<boolean> {
+    return (await tx.manager.update(TokenEntity, { id, revokedAt: IsNull() }, end)).affected === 1;
   }
 
   /** One that has ended makes room for the next with the same key. */

@@ -4,11 +4,11 @@ import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { coalesced } from '../database/coalesced.js';
 import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { RequestContext } from '../request-context.js';
-import type { IssuedGrant, IssuedGrantRepository } from './issued-grant.repository.js';
+import type { Expiry, IssuedGrant, IssuedGrantRepository } from './issued-grant.repository.js';
 import { endOf, expiryColumns, issuedTokenRow } from './issued-token-row.js';
 import { OAuthError } from './oauth-error.js';
 
@@ -20,9 +20,15 @@ export interface GrantOrder {
   resource: readonly string[];
   /** Whether the person has not been told of these resources: then it stands for no consent to them. */
   isResourceUnseen?: boolean;
+  /** Of a person's consent, whether it has just been given: then it lasts anew from now. */
+  wasAsked?: boolean;
 }
 
-type Grant = Pick<IssuedGrant, 'id' | 'expiresAt'>;
+/** A token to give values of, and until when they may last. */
+export interface Grant extends Pick<IssuedGrant, 'id' | 'expiresAt'> {
+  /** That end, where it is another than the stored one: `setEnd` writes it with what is given. */
+  newEnd: Expiry | null;
+}
 
 /** As each scope set and each resource has a token of its own, and clients choose both. */
 const MOST_LIVE = 200;
@@ -65,7 +71,8 @@ export class IssuedGrants {
   }
 
   /**
-   * The live one, which lasts anew from now, or a new one; none beside one that a System Manager has switched off.
+   * The live one, which may have another end from now on, or a new one; none beside one that a System Manager has switched
+   * off.
    *
    * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_request
    * when there are too many
@@ -74,7 +81,7 @@ export class IssuedGrants {
     for (;;) {
       const found = await this.stored(order);
       if (found && this.isLive(found)) {
-        if (found.enabled) return this.prolonged(order, found);
+        if (found.enabled) return this.again(ctx, order, found);
         throw switchedOff();
       }
       if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
@@ -85,6 +92,13 @@ export class IssuedGrants {
     }
   }
 
+  /** Writes the end that a consent has from now on, where it has another. */
+  async setEnd(tx: Transaction, ctx: RequestContext, { id, newEnd }: Grant): Promise<void> {
+    if (!newEnd || !(await this.grants.setEnd(tx, id, newEnd))) return;
+    const detail = { changed: ['expiresAt'], expiresAt: newEnd.expiresAt };
+    await this.audit.record(tx, ctx, { action: 'TOKEN_UPDATED', subjectId: id, detail });
+  }
+
   private async stored(order: GrantOrder): Promise<IssuedGrant | undefined> {
     return (await this.grantsOf(keyOf(order)))[0];
   }
@@ -93,13 +107,15 @@ export class IssuedGrants {
     return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
   }
 
-  /** A consent counts from when it was given; a client by itself asks too often for that to be written each time. */
-  private async prolonged({ client, grantType }: GrantOrder, found: IssuedGrant): Promise<Grant> {
+  private async again(ctx: RequestContext, order: GrantOrder, { expiresAt: stored, id }: IssuedGrant): Promise<Grant> {
     const now = this.clock.now();
-    const expiresAt = endOf(client, now);
-    if (lasts(found.expiresAt, expiresAt, now, grantType === 'AUTHORIZATION_CODE' ? 1 : 2)) return found;
-    await this.unitOfWork.run((tx) => this.grants.prolong(tx, found.id, expiryColumns(expiresAt, now)));
-    return { id: found.id, expiresAt };
+    const expiresAt = endAgain(order, stored, now);
+    const isSame = expiresAt?.getTime() === stored?.getTime();
+    const grant = { id, expiresAt, newEnd: isSame ? null : expiryColumns(expiresAt, now) };
+    // With a consent goes the code that is spent for it; what a client gets by itself costs it nothing.
+    if (order.grantType !== 'AUTHORIZATION_CODE' && grant.newEnd)
+      await this.unitOfWork.run((tx) => this.setEnd(tx, ctx, grant));
+    return grant;
   }
 
   private async requireRoom({ client, userId }: GrantOrder): Promise<void> {
@@ -110,7 +126,7 @@ export class IssuedGrants {
     );
   }
 
-  private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined) {
+  private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined): Promise<Grant | null> {
     const id = newId('token');
     const { client, grantType } = order;
     // Unique, whatever is called like the client: the end of an id is random.
@@ -124,7 +140,7 @@ export class IssuedGrants {
         await this.grants.insert(tx, row);
         await this.audit.record(tx, ctx, { action: 'TOKEN_CREATED', subjectId: id, detail });
       });
-      return row;
+      return { id, expiresAt: row.expiresAt, newEnd: null };
     } catch (error) {
       if (isUniqueViolation(error)) return null;
       if (!isForeignKeyViolation(error)) throw error;
@@ -135,10 +151,16 @@ export class IssuedGrants {
   }
 }
 
-/** Whether there is left of it, until `end`, a whole, a half… of what there would be from now on; null: no end. */
-function lasts(end: Date | null, whole: Date | null, now: Date, parts: number): boolean {
-  if (end === null || whole === null) return end === whole;
-  return (end.getTime() - now.getTime()) * parts >= whole.getTime() - now.getTime();
+/**
+ * When one ends that is asked for again; null for never. Never later than one that is issued now. A consent counts from when
+ * it was given, and no client prolongs it without the person; a client by itself asks too often for its end to be written
+ * each time, so half of it may pass.
+ */
+function endAgain({ client, grantType, wasAsked }: GrantOrder, end: Date | null, now: Date): Date | null {
+  const whole = endOf(client, now);
+  const leftOf = (instant: Date | null): number => (instant === null ? Infinity : instant.getTime() - now.getTime());
+  const isAnew = grantType === 'AUTHORIZATION_CODE' ? wasAsked === true : leftOf(end) * 2 < leftOf(whole);
+  return isAnew || leftOf(end) > leftOf(whole) ? whole : end;
 }
 
 function switchedOff(): OAuthError {

@@ -73,13 +73,26 @@ export function checkScopes({ scopes: granted }: TokenEntity, { name, scopes }: 
 }
 
 /**
- * Scopes within those of the client.
+ * What a token gets that is asked for with these, without what is about a person who logs in.
  *
- * @param asked none: all of the client's that are not about a person who logs in
- * @throws UserError INVALID
+ * @param asked none: all of the client's
+ * @throws UserError INVALID for others than the client's, or where nothing is left
  */
-export function scopesWithin({ name, scopes }: ClientEntity, asked: readonly string[] | null | undefined): string[] {
-  const wanted = [...new Set(asked?.length ? asked : withoutPerson(scopes))];
+export function wantedScopes(client: ClientEntity, asked: readonly string[] | null | undefined): string[] {
+  if (!asked?.length) return [...withoutPerson(client.scopes)];
+  const wanted = [...withoutPerson(scopesWithin(client, asked))];
+  if (wanted.length > 0) return wanted;
+  const message = `Of ${asked.join(' ')} a client by itself gets nothing, as that is about a person who logs in: ask for other scopes.`;
+  throw new UserError({ code: 'INVALID', field: ['scopes'], message });
+}
+
+/**
+ * These scopes, each once.
+ *
+ * @throws UserError INVALID for others than the client's
+ */
+export function scopesWithin({ name, scopes }: ClientEntity, given: readonly string[]): string[] {
+  const wanted = [...new Set(given)];
   const excess = wanted.filter((scope) => !scopes.includes(scope));
   if (excess.length === 0) return wanted;
   const message = `${name} may not have ${excess.join(' ')}: add it to its scopes with updateClient, or ask for less.`;

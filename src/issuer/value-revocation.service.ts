@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { expiryOf, type IssuedFacts } from '../issued-value/issued-facts.js';
 import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
 import type { RequestContext } from '../request-context.js';
+import { hasEnded } from '../token/token-status.js';
 import { asClient } from './as-client.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import { OAuthError } from './oauth-error.js';
@@ -28,7 +29,7 @@ export class ValueRevocationService {
   ) {}
 
   /**
-   * What is unknown, another client's or expired is left as it is, and the client is told nothing of that.
+   * What is unknown, another client's or over is left as it is, and the client is told nothing of that.
    *
    * @throws OAuthError invalid_client, invalid_request
    * @throws RateLimitedError
@@ -39,19 +40,16 @@ export class ValueRevocationService {
     if (text === null) throw new OAuthError('invalid_request', 'The token is missing: send it in the body.');
     const facts = await this.parts.sent.find(text);
     if (facts?.client.id !== client.id) return;
-    const expiresAt = expiryOf(facts);
-    if (expiresAt === null || expiresAt > this.clock.now()) await this.end(asClient(ctx, client), facts);
+    const now = this.clock.now();
+    const ends = [expiryOf(facts), facts.value.endsAt, facts.family?.endsAt ?? null];
+    if (ends.some((end) => hasEnded(end, now))) return;
+    if (isWholeToken(facts)) await this.parts.tokens.revoke(asClient(ctx, client), facts.token.id);
+    else await this.end(asClient(ctx, client), facts, now);
   }
 
-  private async end(ctx: RequestContext, { client, token, value }: IssuedFacts): Promise<void> {
-    // With a value of its own, nothing but the token could be meant.
-    if (token.grantKey === null) {
-      await this.parts.tokens.revoke(ctx, token.id);
-      return;
-    }
+  private async end(ctx: RequestContext, { client, token, value }: IssuedFacts, now: Date): Promise<void> {
     const { values } = this.parts;
     const { familyId, id, kind } = value;
-    const now = this.clock.now();
     await this.unitOfWork.run(async (tx) => {
       const hasEnded =
         kind === 'REFRESH' && familyId !== null
@@ -62,4 +60,9 @@ export class ValueRevocationService {
       await this.audit.record(tx, ctx, { action: 'ISSUED_VALUE_REVOKED', subjectId: token.id, detail });
     });
   }
+}
+
+/** Whether the value is the one of a token that has one at a time; the one from before, in its grace time, is but itself. */
+function isWholeToken({ token, value }: IssuedFacts): boolean {
+  return token.grantType === 'CLIENT_CREDENTIALS' && token.grantKey === null && value.endsAt === null;
 }

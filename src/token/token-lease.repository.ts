@@ -25,6 +25,7 @@ export class TokenLeaseRepository {
    * @returns the rows after it: `leaseOwner` tells who holds each
    */
   async leaseEach(tx: Transaction, claims: readonly LeaseClaim[], leaseMs: number): Promise<TokenEntity[]> {
+    if (claims.length === 0) return [];
     const now = nowMsSql(this.database.dialect);
     const ids = claims.map(({ token }) => token.id);
     const free = `(leaseOwner IS NULL OR (leaseOwner = ? AND leaseUntilMs < ${now}))`;

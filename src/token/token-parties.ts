@@ -5,7 +5,7 @@ import { UserError } from '../errors.js';
 import type { GrantType } from '../provider/provider-enums.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
-import { reachesProvider, requireGrantable } from '../reach.js';
+import { reachesProvider } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -19,7 +19,6 @@ interface Wanted {
   providerId?: string | null | undefined;
   clientId?: string | null | undefined;
   useProviderClient: boolean;
-  scopes?: readonly string[] | null | undefined;
 }
 
 /** Grants with a person, whose refresh token would be missing without the scope that asks for it. */
@@ -97,7 +96,9 @@ export class TokenParties {
         'A client is named, and the default client asked for: add useProviderClient: false, or leave clientId out.';
       throw new UserError({ code: 'INVALID', field: ['useProviderClient'], message });
     }
-    return usable(await this.findReached(ctx, wanted), grantType, fieldOf(wanted));
+    // Parties outside the caller's reach are as unknown to him as those that do not exist.
+    const parties = await this.find(wanted, (providerId) => reachesProvider(ctx, providerId));
+    return usable(parties, grantType, fieldOf(wanted));
   }
 
   /** For a token from elsewhere, whatever grant it came by. @throws UserError with the field of the input */
@@ -131,14 +132,6 @@ export class TokenParties {
 
   private async findClient(id: string): Promise<ClientEntity | undefined> {
     return (await this.clientsOf(id))[0];
-  }
-
-  /** Parties outside the caller's reach are as unknown to him as those that do not exist. */
-  private async findReached(ctx: RequestContext, wanted: Wanted): Promise<Parties> {
-    const parties = await this.find(wanted, (providerId) => reachesProvider(ctx, providerId));
-    const scopes = wanted.scopes ?? parties.client.scopes;
-    if (parties.provider.kind === 'HUB') requireGrantable(ctx, scopes, 'A token of the hub');
-    return parties;
   }
 
   private async find(wanted: Wanted, isReached?: (providerId: string) => boolean): Promise<Parties> {

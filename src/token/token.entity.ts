@@ -225,7 +225,8 @@ export class TokenEntity {
 
   /**
    * Of a token that the hub issues at its token endpoint: SHA-256 over client, user, resource and scopes, by which the
-   * next request finds it. Null on one that has ended, and on all others.
+   * next request finds it; after a theft the id of the stolen family, by which none does. Null on one that has ended, and on
+   * all others.
    */
   @TextColumn(64, { nullable: true })
   grantKey!: string | null;

@@ -44,6 +44,7 @@ describeEachDatabase('authorization codes', (testDatabase) => {
       scopes: ['openid', 'hub:read'],
       resource: ['https://hub.example.com/graphql'],
       nonce: 'a nonce',
+      wasAsked: true,
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
     });
     await codes.redeem(code);

@@ -68,6 +68,7 @@ export class Codes {
       redirectUri: REDIRECT_URI,
       codeChallenge: codeChallenge(VERIFIER),
       nonce: 'a nonce',
+      wasAsked: true,
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
       ...given,
     });

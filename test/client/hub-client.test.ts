@@ -238,6 +238,21 @@ describeEachDatabase('a client of the hub itself', (testDatabase) => {
     });
   });
 
+  it('that breaks a rule which came later can be renamed and switched off, and changed once it keeps it', async () => {
+    const { client } = await create({ resourceServer: true, resource: ['https://files.example.com/'] });
+    await rows.set('client', 'resourceServer', client.id, '0');
+
+    const off = await update(client.id, { enabled: false });
+    const renamed = await update(client.id, { name: 'Old rules', contactName: 'Ada', scopes: ['orders'] });
+    const refused = await update(client.id, { redirectUris: ['https://app.example.com/'] });
+    const mended = await update(client.id, { resource: null, redirectUris: ['https://app.example.com/'] });
+
+    expect([codesOf(off), off.client.enabled]).toEqual([[], false]);
+    expect([codesOf(renamed), renamed.client.scopes]).toEqual([[], ['orders']]);
+    expect(codesOf(refused)).toEqual(['INVALID resource']);
+    expect(codesOf(mended)).toEqual([]);
+  });
+
   it('gets another method once what it needs is there', async () => {
     const { client } = await create({ tokenEndpointAuthMethod: 'PRIVATE_KEY_JWT', publicKey: PEM });
     const change = { tokenEndpointAuthMethod: 'CLIENT_SECRET_POST' };

@@ -111,6 +111,36 @@ describeEachDatabase('an authorization code at the token endpoint', (testDatabas
     expect(visitor.answer).toMatchObject({ error: 'consent_required' });
   });
 
+  it('makes a consent last anew where the person said yes for it, and not where nobody was asked', async () => {
+    const scope = 'openid email other:scope';
+    const spent = async (sent: string) => expect((await spend({ code: sent })).status).toBe(200);
+    const silent = async () => {
+      await visitor.open(hub.link(client, { scope, prompt: 'none' }));
+      return visitor.answer['code'] ?? '';
+    };
+    const end = async () => {
+      const [row] = await hub.rows.query('SELECT expiresAt FROM token WHERE clientId = ? AND scopes = ?', [
+        client.id,
+        JSON.stringify(scope.split(' ')),
+      ]);
+      return row?.['expiresAt'];
+    };
+    await spent(await code(scope));
+    const soon = new Date(Date.now() + 60_000).toISOString().replace('T', ' ').replace('Z', '');
+    await hub.rows.query('UPDATE token SET expiresAt = ? WHERE clientId = ? AND scopes = ?', [
+      soon,
+      client.id,
+      JSON.stringify(scope.split(' ')),
+    ]);
+    const before = await end();
+
+    await spent(await silent());
+    expect(await end()).toEqual(before);
+
+    await spent(await code(scope));
+    expect(await end()).not.toEqual(before);
+  });
+
   it('for no resource in particular stands for no consent to the one that it is spent for', async () => {
     const resource = 'https://payroll.example.com';
     expect((await spend({ code: await code('other:scope'), resource })).status).toBe(200);

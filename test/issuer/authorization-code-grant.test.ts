@@ -5,10 +5,13 @@ import { AuditRecorder } from '../../src/audit/audit.recorder.js';
 import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
 import { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
 import { hubContext } from '../../src/request-context.js';
+import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { countEvents } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
+import type { OAuthAnswer } from './oauth-caller.js';
 import type { ThirdParty } from './third-parties.js';
 
 const REDIRECT_URI = 'https://client.example.com/callback';
@@ -48,6 +51,7 @@ describeEachDatabase('tokens for a code', (database) => {
       redirectUri: REDIRECT_URI,
       codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
       nonce: 'a nonce',
+      wasAsked: true,
       authenticatedAt: new Date(),
     });
     const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: codeVerifier };
@@ -106,6 +110,25 @@ describeEachDatabase('tokens for a code', (database) => {
     expect(await countEvents(issuer.manager, 'AUTHORIZATION_CODE_REUSED')).toBe(before);
   });
 
+  it('give what was consented to another end in the commit that spends the code, and not without them', async () => {
+    const own = await issuer.parties.client();
+    await exchange(own);
+    const { writer } = issuer.parties.database;
+    await writer.query("UPDATE client SET tokenLifetime = 'P1D' WHERE id = ?", [own.row.id]);
+    const end = async () => (await writer.manager.findOneByOrFail(TokenEntity, { clientId: own.row.id })).expiresAt;
+    const before = await end();
+    await writer.query(NO_VALUES[database.dialect]);
+    const { answer, form } = await exchange(own).finally(() => writer.query('DROP TRIGGER no_values'));
+    const [afterFailure, updates] = [await end(), await countEvents(issuer.manager, 'TOKEN_UPDATED')];
+
+    const { status } = await issuer.token(form, own.basic);
+
+    expect([answer.status, status]).toEqual([500, 200]);
+    expect(afterFailure).toEqual(before);
+    expect((await end())?.getTime()).toBeLessThan(Date.now() + 25 * 60 * 60_000);
+    expect(await countEvents(issuer.manager, 'TOKEN_UPDATED')).toBe(updates + 1);
+  });
+
   it('leave the code as it was for a request that asks for another resource, and while they are switched off', async () => {
     const own = await issuer.parties.client();
     const wrong = await exchange(own, { resource: 'urn:example:orders' }, own, ['urn:example:stock']);
@@ -113,17 +136,73 @@ describeEachDatabase('tokens for a code', (database) => {
       'invalid_target',
       200,
     ]);
-    const setEnabled = (enabled: number) =>
+    const setAll = (enabled: number) =>
       issuer.parties.database.writer.query('UPDATE token SET enabled = ? WHERE clientId = ?', [enabled, own.row.id]);
 
-    await setEnabled(0);
+    await setAll(0);
     const off = await exchange(own, {}, own, ['urn:example:stock']);
-    await setEnabled(1);
+    await setAll(1);
 
     expect([off.answer.body.error, (await issuer.token(off.form, own.basic)).status]).toEqual([
       'unauthorized_client',
       200,
     ]);
+  });
+
+  const setEnabled = async (tokenId: string, enabled: boolean) => {
+    const { data } = await issuer.manager(
+      'mutation ($input: UpdateTokenInput!) { updateToken(input: $input) { userErrors { code } } }',
+      { input: { id: tokenId, enabled } },
+    );
+    expect(data.updateToken.userErrors).toEqual([]);
+  };
+  const thefts: [string, (own: ThirdParty, given: Awaited<ReturnType<typeof exchange>>) => Promise<OAuthAnswer>][] = [
+    ['the code', (own, { form }) => issuer.token(form, own.basic)],
+    [
+      'the refresh token',
+      async (own, { answer: { body } }) => {
+        await issuer.refresh(own, body.refresh_token as string);
+        await issuer.parties.pass(11_000);
+        return issuer.refresh(own, body.refresh_token as string);
+      },
+    ],
+  ];
+  it.each(thefts)(
+    'are refused while one of which %s was stolen is off, and it counts as live',
+    async (_what, steal) => {
+      const own = await issuer.parties.client();
+      const { database: opened, user } = issuer.parties;
+      const given = await exchange(own);
+      const tokens = () =>
+        opened.writer.query<{ id: string }[]>('SELECT id FROM token WHERE clientId = ?', [own.row.id]);
+      const [{ id } = { id: '' }] = await tokens();
+
+      expect((await steal(own, given)).body.error).toBe('invalid_grant');
+      await setEnabled(id, false);
+      const off = await exchange(own);
+
+      expect([off.answer.status, off.answer.body.error]).toEqual([400, 'unauthorized_client']);
+      expect(await tokens()).toHaveLength(1);
+      const countLive = () => new IssuedGrantRepository(opened).countLive(own.row.id, user.id, new Date());
+      expect(await countLive()).toBe(1);
+      await setEnabled(id, true);
+      expect((await issuer.token(off.form, own.basic)).status).toBe(200);
+      expect([(await tokens()).length, await countLive()]).toEqual([2, 2]);
+    },
+  );
+
+  it('are refused to a client that has a code of its token come again while that is off', async () => {
+    const own = await issuer.parties.client();
+    const { form } = await exchange(own);
+    const { writer } = issuer.parties.database;
+    const [{ id } = { id: '' }] = await writer.query<{ id: string }[]>('SELECT id FROM token WHERE clientId = ?', [
+      own.row.id,
+    ]);
+    await setEnabled(id, false);
+
+    expect((await issuer.token(form, own.basic)).body.error).toBe('invalid_grant');
+
+    expect((await exchange(own)).answer.body.error).toBe('unauthorized_client');
   });
 
   it('have no scope that has been taken from the client, when they are issued and when they are refreshed', async () => {

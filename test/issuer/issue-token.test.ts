@@ -157,6 +157,19 @@ describeEachDatabase('requestToken at the hub itself', (on) => {
     expect(userErrors[0].message).toContain('hub:manage');
   });
 
+  it('leaves out what is about a person who logs in, and refuses where nothing else is asked for', async () => {
+    const both = await hub.client({ scopes: ['openid', 'orders:read', 'email'] });
+
+    const { token } = await hub.issued(both, { scopes: ['openid', 'orders:read'] });
+    const requested = await hub.request(both, { scopes: ['openid', 'email'] });
+    const reset = await hub.mutate('resetToken', { id: token.id, scopes: ['openid'] });
+
+    for (const { scopes } of [token, (await hub.issued(both, { scopes: [] })).token])
+      expect(scopes).toEqual(['orders:read']);
+    for (const { accessToken, userErrors } of [requested, reset])
+      expect([accessToken, userErrors]).toMatchObject([null, [{ code: 'INVALID', field: ['scopes'] }]]);
+  });
+
   it.each<[string, Record<string, unknown>, string, string[]]>([
     ['a grant with a person', { grantType: 'AUTHORIZATION_CODE' }, 'GRANT_TYPE_NOT_ALLOWED', ['grantType']],
     ['a password', { grantType: 'PASSWORD', username: 'x', password: 'y' }, 'GRANT_TYPE_NOT_ALLOWED', ['grantType']],

@@ -38,6 +38,9 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
     codes.people.unitOfWork.run((tx) => tx.manager.update(TokenEntity, { id }, columns));
   const remove = (entity: typeof TokenEntity | typeof ClientEntity, id: string) =>
     codes.people.unitOfWork.run((tx) => tx.manager.delete(entity, { id }));
+  const stored = (id: string) => codes.people.database.manager.findOneByOrFail(TokenEntity, { id });
+  const updatesOf = async (id: string) =>
+    (await codes.people.trail(id)).filter(({ action }) => action === 'TOKEN_UPDATED').map(({ detail }) => detail);
   const mint = ({ id: tokenId }: Pick<IssuedGrant, 'id'>) =>
     codes.minter.mint(contextOf(null), { tokenId, scopes: null, expiresAt: null, refresh: null }, {});
 
@@ -72,21 +75,50 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
 
   const DAY_MS = 24 * 60 * 60_000;
   it.each([
-    ['AUTHORIZATION_CODE', 1, 30],
-    ['CLIENT_CREDENTIALS', 14, 16],
-    ['CLIENT_CREDENTIALS', 16, 30],
-  ] as const)('by %s last anew when they are asked for after %d of thirty days: %d', async (grantType, after, days) => {
-    const wanted = await order({ grantType });
+    ['a consent that is given again', 29, 30],
+    ['a consent that is given again after the lifetime was shortened', 100, 30],
+    ['a consent that stands', 29, 29],
+    ['a consent that stands after the lifetime was shortened', 100, 30],
+    ['a client by itself', 16, 16],
+    ['a client by itself', 14, 30],
+    ['a client by itself after the lifetime was shortened', 100, 30],
+  ])('of %s with %d days left last %d of thirty from then on, and say so', async (what, left, days) => {
+    const isConsent = what.startsWith('a consent');
+    const grantType = isConsent ? 'AUTHORIZATION_CODE' : 'CLIENT_CREDENTIALS';
+    const wanted = await order({ grantType, wasAsked: what.includes('given again') });
     Object.assign(wanted.client, { tokenLifetime: 'P30D' });
     const { id } = await create(wanted);
     const now = codes.people.clock.now().getTime();
-    const left = new Date(now + (30 - after) * DAY_MS);
-    await change(id, { expiresAt: left, sortExpiresAt: left });
+    const end = new Date(now + left * DAY_MS);
+    await change(id, { expiresAt: end, sortExpiresAt: end, expiresIn: left * 86_400 });
 
     const again = await create(wanted);
+    const [beforeItIsSpent, stillUnsaid] = [await stored(id), await updatesOf(id)];
+    await codes.people.unitOfWork.run((tx) =>
+      isConsent ? grants().setEnd(tx, contextOf(null), again) : Promise.resolve(),
+    );
 
-    expect(again).toMatchObject({ id, expiresAt: new Date(now + days * DAY_MS) });
-    expect((await create(wanted)).expiresAt).toEqual(again.expiresAt);
+    const expiresAt = new Date(now + days * DAY_MS);
+    expect(again).toMatchObject({ id, expiresAt });
+    if (isConsent) expect([beforeItIsSpent.expiresAt, stillUnsaid]).toEqual([end, []]);
+    expect(await stored(id)).toMatchObject({ expiresAt, sortExpiresAt: expiresAt, expiresIn: days * 86_400 });
+    const detail = { changed: ['expiresAt'], expiresAt: expiresAt.toISOString() };
+    expect(await updatesOf(id)).toEqual(left === days ? [] : [detail]);
+    expect(await create(wanted)).toMatchObject({ expiresAt, newEnd: null });
+  });
+
+  it('that were revoked meanwhile get no other end', async () => {
+    const wanted = await order({ grantType: 'AUTHORIZATION_CODE', wasAsked: true });
+    const { id } = await create(wanted);
+    Object.assign(wanted.client, { tokenLifetime: 'P30D' });
+    const again = await create(wanted);
+    await change(id, { revokedAt: ENDED });
+    const { expiresAt } = await stored(id);
+
+    await codes.people.unitOfWork.run((tx) => grants().setEnd(tx, contextOf(null), again));
+
+    expect((await stored(id)).expiresAt).toEqual(expiresAt);
+    expect(await updatesOf(id)).toEqual([]);
   });
 
   it.each([true, false])(

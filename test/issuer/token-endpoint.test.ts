@@ -67,6 +67,19 @@ describeEachDatabase('the token endpoint', (database) => {
     expect(await issuer.introspect(resourceServer, body.access_token as string)).toMatchObject({ scope: 'hub:read' });
   });
 
+  it('refuses a client that asks by itself for nothing but what is about a person', async () => {
+    const both = await issuer.parties.client({ scopes: ['openid', 'email'] });
+
+    const asked = await issuer.ownToken(both, { scope: 'openid' });
+    const { body, status } = await issuer.ownToken(both);
+
+    expect([asked.status, asked.body.error]).toEqual([400, 'invalid_scope']);
+    expect(status).toBe(200);
+    expect(body).not.toHaveProperty('scope');
+    expect(await issuer.introspect(resourceServer, body.access_token as string)).not.toHaveProperty('scope');
+    expect(await tokensOf(both)).toHaveLength(1);
+  });
+
   it('adds values to one token for each scope set and resource', async () => {
     const own = await issuer.parties.client();
     const ask = (more: Record<string, string> = {}) => issuer.ownToken(own, more);

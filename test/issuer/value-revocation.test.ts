@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { TokenEntity } from '../../src/token/token.entity.js';
+import { newId } from '../../src/ids.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { countEvents, trailOf } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
@@ -47,17 +47,60 @@ describeEachDatabase('R1.5: revocation by value', (database) => {
       expect((await issuer.refresh(client, refreshToken)).body.error).toBe('invalid_grant');
   });
 
+  const call = async (mutation: string, input: object) => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const { data } = await issuer.manager(
+      `mutation ($input: ${type}!) { ${mutation}(input: $input) { accessToken token { id } } }`,
+      { input },
+    );
+    return data[mutation];
+  };
+  const requested = () =>
+    call('requestToken', { name: newId('token'), clientId: client.row.id, grantType: 'CLIENT_CREDENTIALS' });
+  const statusOf = async (id: string) =>
+    (await issuer.manager('query ($id: ID!) { token(id: $id) { status } }', { id })).data.token.status as string;
+
   it('ends the token itself where that has one value', async () => {
-    const { tokenId } = await issuer.parties.consent(client, { scopes: ['hub:read'] });
-    // As requestToken makes it.
-    await issuer.parties.database.writer.manager.update(TokenEntity, { id: tokenId }, { grantKey: null });
-    const { accessToken } = await issuer.parties.mint(tokenId);
+    const { accessToken, token } = await requested();
 
-    expect((await issuer.revoke(client, accessToken)).status).toBe(200);
+    expect((await issuer.revoke(client, accessToken as string)).status).toBe(200);
 
-    expect(await isActive(accessToken)).toBe(false);
-    const { data } = await issuer.manager('query ($id: ID!) { token(id: $id) { status } }', { id: tokenId });
-    expect(data.token).toEqual({ status: 'REVOKED' });
+    expect(await isActive(accessToken as string)).toBe(false);
+    expect(await statusOf(token.id as string)).toBe('REVOKED');
+  });
+
+  it('ends the value from before a rotation alone, and nothing once that has ended', async () => {
+    const { accessToken: first, token } = await requested();
+    const { accessToken: second } = await call('refreshToken', { id: token.id });
+    expect(await isActive(first as string)).toBe(true);
+
+    await issuer.revoke(client, first as string);
+    const after = await actionsOf(token.id as string);
+    await issuer.revoke(client, first as string);
+
+    expect([await isActive(first as string), await isActive(second as string)]).toEqual([false, true]);
+    expect(after.at(-1)).toBe(`ISSUED_VALUE_REVOKED by ${client.row.name}`);
+    expect(await actionsOf(token.id as string)).toEqual(after);
+    expect(await statusOf(token.id as string)).toBe('ACTIVE');
+  });
+
+  it('leaves the other devices of a person alone where what is sent was stolen and has ended', async () => {
+    const own = await issuer.parties.client();
+    const stolen = await issuer.parties.consent(own);
+    const other = await issuer.parties.consent(own);
+    await issuer.refresh(own, stolen.refreshToken);
+    await issuer.parties.pass(11_000);
+    expect((await issuer.refresh(own, stolen.refreshToken)).body.error).toBe('invalid_grant');
+    const before = await actionsOf(stolen.tokenId);
+    expect(before.some((action) => action.startsWith('REFRESH_TOKEN_REUSED'))).toBe(true);
+
+    for (const value of [stolen.accessToken, stolen.refreshToken]) await issuer.revoke(own, value);
+
+    expect(other.tokenId).toBe(stolen.tokenId);
+    expect(await isActive(other.accessToken)).toBe(true);
+    expect((await issuer.refresh(own, other.refreshToken)).status).toBe(200);
+    expect(await statusOf(other.tokenId)).toBe('ACTIVE');
+    expect(await actionsOf(stolen.tokenId)).toEqual([...before, expect.stringMatching(/^TOKEN_ISSUED/)]);
   });
 
   it('ends what counts for nothing at the moment, so that it stays so', async () => {
