@@ -52,7 +52,8 @@ function askUntil(socket: Socket, requests: readonly Sent[], first: number, ends
       try {
         if (!isWhole(chunk, next())) return;
       } catch (error) {
-        return failed(error);
+        failed(error);
+        return;
       }
       answered += 1;
       if (performance.now() < endsAt) socket.write(next().text);
