@@ -52,8 +52,7 @@ function askUntil(socket: Socket, requests: readonly Sent[], first: number, ends
       try {
         if (!isWhole(chunk, next())) return;
       } catch (error) {
-        failed(error);
-        return;
+        return void socket.destroy(error as Error);
       }
       answered += 1;
       if (performance.now() < endsAt) socket.write(next().text);
