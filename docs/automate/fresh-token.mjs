@@ -69,9 +69,9 @@ async function machineToken() {
   const client = [HUB_CLIENT_ID, await secret('HUB_CLIENT_SECRET')].map(encodeURIComponent).join(':');
   const headers = { authorization: `Basic ${Buffer.from(client).toString('base64')}` };
   const body = new URLSearchParams({ grant_type: 'client_credentials' });
-  const answer = await post('/oauth/token', headers, body);
+  const { answer, passesAt } = await post('/oauth/token', headers, body);
   if (answer.access_token) return answer.access_token;
-  throw new Failure(answer.error_description ?? 'The hub gave no token.');
+  throw new Failure(answer.error_description ?? 'The hub gave no token.', passesAt);
 }
 
 async function secret(variable) {
@@ -81,18 +81,23 @@ async function secret(variable) {
   throw new Failure(`Set ${variable}_FILE or ${variable}.`);
 }
 
+/** @returns what the hub says, and when it may say something better; undefined where its status does not say so */
 async function post(path, headers, body) {
   const response = await fetch(`${HUB_URL}${path}`, { method: 'POST', headers, body }).catch((error) => {
     throw new Failure(`The hub at ${HUB_URL} does not answer (${error.cause?.code ?? error.message}).`, soon());
   });
-  return response.json().catch(() => {
+  const answer = await response.json().catch(() => {
     throw new Failure(`What answers at ${HUB_URL} is no hub (HTTP ${response.status}).`, soon());
   });
+  const passes = response.status === 429 || response.status >= 500;
+  const seconds = Number(response.headers.get('retry-after')) || 0;
+  return { answer, passesAt: passes ? Math.max(soon(), Date.now() + seconds * 1_000) : undefined };
 }
 
 async function ask(query, variables, bearer) {
   const headers = { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) };
-  const { data, errors = [] } = await post('/graphql', headers, JSON.stringify({ query, variables }));
+  const { answer } = await post('/graphql', headers, JSON.stringify({ query, variables }));
+  const { data, errors = [] } = answer;
   const [error] = errors;
   if (error) throw failureOf(error.message, error.extensions ?? {});
   return data;

@@ -41,6 +41,7 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
   const signingKeys = new SigningKeys(new SigningKeyRepository(database), unitOfWork, vault, clock, log);
   const jwts = new JwtAccessTokens(signingKeys, clock, config.publicUrl);
   const sent = new SentValues(lookup, jwts);
+  const wrongTokens = new FailureThrottle('Wrong access tokens');
   const codes = new AuthorizationCodes(
     { codes: new AuthorizationCodeRepository(database), values },
     unitOfWork,
@@ -63,8 +64,9 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     signingKeys,
     jwts,
     sent,
+    wrongTokens,
     idTokens: new IdTokens(signingKeys, clock, config.publicUrl),
-    userinfo: new Userinfo(sent, config.publicUrl),
+    userinfo: new Userinfo(sent, wrongTokens, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };
 }
@@ -74,15 +76,9 @@ export function composeBearers(
   { publicUrl }: Config,
   clock: Clock,
   sessions: SessionAuthenticateService,
-  { sent: issued }: Pick<ReturnType<typeof composeIssuer>, 'sent'>,
+  { sent: issued, wrongTokens }: Pick<ReturnType<typeof composeIssuer>, 'sent' | 'wrongTokens'>,
   lastUsed: LastUsedRecorder,
 ): BearerAuthenticateService {
   const ways = { sessions, issued };
-  return new BearerAuthenticateService(
-    ways,
-    new FailureThrottle('Wrong access tokens'),
-    lastUsed,
-    clock,
-    `${publicUrl}/graphql`,
-  );
+  return new BearerAuthenticateService(ways, wrongTokens, lastUsed, clock, `${publicUrl}/graphql`);
 }

@@ -8,7 +8,7 @@ import { DatabaseClock } from '../database/clock.js';
 import { Database } from '../database/database.js';
 import { Migrator } from '../database/migrator.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { HubError, StartupError } from '../errors.js';
+import { StartupError } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { SessionRepository } from '../session/session.repository.js';
 import { PasswordHasher } from '../user/password-hasher.js';
@@ -16,16 +16,11 @@ import { PasswordWriter } from '../user/password-writer.js';
 import { UserRepository } from '../user/user.repository.js';
 import { handOverPassword } from './hand-over-password.js';
 import { ManagerReset } from './manager-reset.js';
+import { runCommand } from './run-command.js';
 
 const EXIT_USAGE = 64;
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof StartupError ? error.exitCode : 1;
-  if (!(error instanceof HubError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-}
+await runCommand(main);
 
 async function main(): Promise<void> {
   const email = emailArgument() ?? adminEmail();

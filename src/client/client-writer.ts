@@ -152,16 +152,26 @@ export class ClientWriter {
     return rotated;
   }
 
-  /** @throws UserError IN_USE when it has tokens and `cascade` is not set, NOT_FOUND when others were faster */
+  /** @throws UserError IN_USE when it has tokens and `cascade` is not set, NOT_FOUND, CONFLICT when others were faster */
   async delete(tx: Transaction, ctx: RequestContext, client: ClientEntity, cascade: boolean): Promise<void> {
     await this.tokens.deleteAllOf(tx, ctx, { clientId: client.id }, client.name, cascade);
-    if (!(await this.repositories.clients.delete(tx, client.id))) throw clientNotFound();
+    await this.remove(tx, client);
     const { providerId, clientId, name } = client;
     await this.audit.record(tx, ctx, {
       action: 'CLIENT_DELETED',
       subjectId: client.id,
       detail: { providerId, clientId, name },
     });
+  }
+
+  private async remove(tx: Transaction, { id, name }: ClientEntity): Promise<void> {
+    try {
+      if (!(await this.repositories.clients.delete(tx, id))) throw clientNotFound();
+    } catch (error) {
+      if (!isForeignKeyViolation(error)) throw error;
+      const message = `${name} got a new token at the same time: look at its tokens and repeat.`;
+      throw new UserError({ code: 'CONFLICT', field: ['id'], message }, { cause: error });
+    }
   }
 }
 

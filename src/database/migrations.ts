@@ -13,6 +13,7 @@ import { CreateIssuer1764500000000 } from './migrations/1764500000000-create-iss
 import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-token-expiry.js';
 import { IndexClientId1764700000000 } from './migrations/1764700000000-index-client-id.js';
 import { AddWasAsked1764800000000 } from './migrations/1764800000000-add-was-asked.js';
+import { IndexLiveGrants1764810000000 } from './migrations/1764810000000-index-live-grants.js';
 import { CreateExchangeOwner1764840000000 } from './migrations/1764840000000-create-exchange-owner.js';
 
 /** Every migration, oldest first. */
@@ -32,5 +33,6 @@ export const MIGRATIONS = [
   IndexTokenExpiry1764600000000,
   IndexClientId1764700000000,
   AddWasAsked1764800000000,
+  IndexLiveGrants1764810000000,
   CreateExchangeOwner1764840000000,
 ] as const;

@@ -11,18 +11,17 @@ export interface ConsentForm {
   readonly csrf: string;
   readonly request: AuthorizationRequest;
   readonly user: UserEntity;
-  readonly otherAccount: string;
 }
 
 /** May the client act as the person? */
-export function consentPage({ action, csrf, otherAccount, request, user }: ConsentForm): string {
+export function consentPage({ action, csrf, request, user }: ConsentForm): string {
   const { asked, client, redirectUri } = request;
   return page(
     `Allow ${isolated(client.name)}?`,
     html`<h1>Allow <bdi>${client.name}</bdi> to act as you?</h1>
       <p>
         You are logged in as <strong><bdi>${user.name}</bdi></strong> (<bdi>${user.email ?? ''}</bdi>).
-        <a href="${otherAccount}">Use another account</a>
+        <button class="link" type="submit" form="consent" name="decision" value="log-out">Use another account</button>
       </p>
       <h2 id="scopes">It asks to</h2>
       <ul aria-labelledby="scopes">
@@ -33,7 +32,7 @@ export function consentPage({ action, csrf, otherAccount, request, user }: Conse
         <dt>You go on to</dt>
         <dd><bdi>${placeOf(redirectUri)}</bdi></dd>
       </dl>
-      <form method="post" action="${action}">
+      <form method="post" action="${action}" id="consent">
         <input type="hidden" name="csrf" value="${csrf}" />
         <button class="main" type="submit" name="decision" value="allow">Allow</button>
         <button type="submit" name="decision" value="deny">Deny</button>

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimitedError, UserError } from '../errors.js';
-import { afterLogin, type AuthorizationStep, withOtherAccount } from '../issuer/authorization-endpoint.js';
+import { afterLogin, type AuthorizationStep, withoutHint } from '../issuer/authorization-endpoint.js';
 import type { AuthorizationRequest } from '../issuer/consents.js';
 import type { RequestContext } from '../request-context.js';
 import type { FormParts } from '../session/form-tokens.js';
@@ -54,6 +54,10 @@ export class AuthorizeForms {
     const session = await pageSessions.find(visit.cookies.login);
     if (!session) return this.goTo(visit, parameters);
     if (!(await this.isOurs(visit, form, ['consent', session.id]))) return this.refuse(visit);
+    if (form.get('decision') === 'log-out') {
+      await pageSessions.end(contextOf(request), session);
+      return this.goTo(visit, withoutHint(parameters));
+    }
     const isAllowed = form.get('decision') === 'allow';
     const decided = isAllowed ? endpoint.allow.bind(endpoint) : endpoint.deny.bind(endpoint);
     return this.show(visit, await decided(contextOf(request), parameters, session));
@@ -98,7 +102,6 @@ export class AuthorizeForms {
         const content = consentPage({
           action: this.url(visit.parameters, '/consent'),
           csrf: this.token(visit, ['consent', session.id]),
-          otherAccount: this.url(withOtherAccount(visit.parameters)),
           request: asked,
           user: session.user,
         });

@@ -6,9 +6,10 @@ const STYLE =
   'input,button{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:1px solid #6b6b76;border-radius:.4rem}' +
   'input{color:inherit;background:transparent}button{margin-top:1rem;color:#1b1b1f;background:#ececf1;cursor:pointer}' +
   'button.main{color:#fff;background:#0b57d0;border-color:#0b57d0}' +
+  'button.link{width:auto;margin:0;padding:0;color:#0b57d0;background:none;border:0;text-decoration:underline}' +
   ':focus-visible{outline:3px solid #0b57d0;outline-offset:2px}' +
   '.problem{padding:.75rem 1rem;border:2px solid #a3161e;border-radius:.4rem}.problem h2{margin:0;font-size:1rem;color:#a3161e}.problem p{margin:.25rem 0 0}' +
-  '@media(prefers-color-scheme:dark){body{color:#e6e6e9;background:#1b1b1f}a{color:#9ec1ff}button.main{color:#10131a;background:#9ec1ff}' +
+  '@media(prefers-color-scheme:dark){body{color:#e6e6e9;background:#1b1b1f}a,button.link{color:#9ec1ff}button.main{color:#10131a;background:#9ec1ff}' +
   ':focus-visible{outline-color:#9ec1ff}.problem{border-color:#ff9a9f}.problem h2{color:#ff9a9f}}';
 const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`);
 

@@ -1,11 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimitedError } from '../errors.js';
 import { OAuthError } from '../issuer/oauth-error.js';
 import type { Userinfo } from '../issuer/userinfo.js';
 
 const PATH = '/oauth/userinfo';
 
 /** Web applications ask with a token, never with a cookie. */
-const FOR_EVERYBODY = { config: { cors: { origin: '*', credentials: false, exposedHeaders: ['WWW-Authenticate'] } } };
+const FOR_EVERYBODY = {
+  config: { cors: { origin: '*', credentials: false, exposedHeaders: ['WWW-Authenticate', 'Retry-After'] } },
+};
 
 /** Who has logged in, for the access token that came of it. @see OpenID Connect Core §5.3 */
 export function registerUserinfo(server: FastifyInstance, userinfo: Userinfo): void {
@@ -21,9 +24,10 @@ export function registerUserinfo(server: FastifyInstance, userinfo: Userinfo): v
       const token = bearerOf(request);
       if (token === undefined) return reply.code(401).header('www-authenticate', REALM).send();
       try {
-        return await userinfo.claimsOf(token);
+        return await userinfo.claimsOf(token, request.ip);
       } catch (error) {
         if (error instanceof OAuthError) return refuse(reply, error);
+        if (error instanceof RateLimitedError) return hold(reply, error);
         throw error;
       }
     };
@@ -47,4 +51,11 @@ function refuse(reply: FastifyReply, { code, message }: OAuthError): FastifyRepl
     .code(lacksScope ? 403 : 401)
     .header('www-authenticate', challenge)
     .send({ error: code, error_description: message });
+}
+
+function hold(reply: FastifyReply, { message, retryAfterSeconds }: RateLimitedError): FastifyReply {
+  return reply
+    .code(429)
+    .header('retry-after', retryAfterSeconds)
+    .send({ error: 'temporarily_unavailable', error_description: message });
 }

@@ -145,23 +145,17 @@ function problem(title: string, message: string): AuthorizationProblem {
 
 /** The same request, after the login that it asked for. */
 export function afterLogin(parameters: URLSearchParams): URLSearchParams {
-  return withPrompts(parameters, []);
-}
-
-/** The same request, by somebody else. */
-export function withOtherAccount(parameters: URLSearchParams): URLSearchParams {
-  const next = withPrompts(parameters, ['select_account']);
-  next.delete('login_hint');
+  const next = new URLSearchParams(parameters);
+  const isConsentAsked = valueOf(parameters, 'prompt')?.split(' ').includes('consent');
+  next.delete('max_age');
+  next.delete('prompt');
+  if (isConsentAsked) next.set('prompt', 'consent');
   return next;
 }
 
-/** `max_age` has been met by the login, or will be. */
-function withPrompts(parameters: URLSearchParams, more: readonly string[]): URLSearchParams {
+/** The same request, by whoever logs in next. */
+export function withoutHint(parameters: URLSearchParams): URLSearchParams {
   const next = new URLSearchParams(parameters);
-  const kept = (valueOf(parameters, 'prompt')?.split(' ') ?? []).filter((each) => each === 'consent');
-  const prompts = [...kept, ...more];
-  next.delete('max_age');
-  next.delete('prompt');
-  if (prompts.length > 0) next.set('prompt', prompts.join(' '));
+  next.delete('login_hint');
   return next;
 }

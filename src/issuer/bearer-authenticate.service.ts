@@ -1,12 +1,11 @@
 import type { Clock } from '../database/clock.js';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { isGoodFor, type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
-import { isValueText } from '../issued-value/value-text.js';
 import { reachOf } from '../reach.js';
 import type { Actor } from '../request-context.js';
 import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
 import type { FailureThrottle } from '../throttle/failure-throttle.js';
-import type { SentValues } from './sent-values.js';
+import { mayHaveBeenAccessToken, type SentValues } from './sent-values.js';
 
 interface Ways {
   sessions: SessionAuthenticateService;
@@ -40,7 +39,7 @@ export class BearerAuthenticateService {
     const text = bearerTokenOf(authorization);
     const actor = text === undefined ? null : await this.recognise(text);
     if (actor) return actor;
-    if (text === undefined || !mayHaveBeenGood(text)) this.failures.count(ip);
+    if (text === undefined || !mayHaveBeenAccessToken(text)) this.failures.count(ip);
     throw new UnauthenticatedError(text === undefined ? NO_BEARER : NOT_VALID);
   }
 
@@ -62,11 +61,6 @@ const NOT_VALID =
 /** @returns undefined for a header that is none of a bearer token */
 function bearerTokenOf(authorization: string): string | undefined {
   return /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
-}
-
-/** An access token that was purged since has its form, and a JWT may have expired: whoever sends it is to get a new one. */
-function mayHaveBeenGood(text: string): boolean {
-  return isValueText('accessToken', text) || text.split('.').length === 3;
 }
 
 /** The user of the token, with what the token is good for. @throws ForbiddenError */

@@ -1,4 +1,4 @@
-import { IsNull, MoreThan, Not } from 'typeorm';
+import { type FindOptionsWhere, IsNull, MoreThan, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { rawBoolean, rawInstant } from '../database/raw-value.js';
 import type { Transaction } from '../database/unit-of-work.js';
@@ -31,24 +31,19 @@ export class IssuedGrantRepository {
   }
 
   /** Whether one of this client and user that has not ended is switched off, for whatever scopes and resource. */
-  isAnyOff(of: { client: { id: string }; userId: string | null; grantType: GrantType }, now: Date): Promise<boolean> {
+  async isAnyOff(of: { client: { id: string }; userId: string | null; grantType: GrantType }, now: Date) {
     const { client, grantType, userId } = of;
-    const isOff = { enabled: false, grantKey: Not(IsNull()), revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
-    return this.database.manager.existsBy(TokenEntity, {
-      clientId: client.id,
-      userId: userId ?? IsNull(),
-      grantType,
-      ...isOff,
-    });
+    const where = { ...liveOf(client.id, userId, now), grantType, enabled: false };
+    return (await this.countUpTo(1, where)) > 0;
   }
 
-  /** How many live ones the client has on behalf of the user, or of nobody. */
-  async countLive(clientId: string, userId: string | null, now: Date): Promise<number> {
-    // By the index of the user: a client may have very many of them.
-    const whose = userId === null ? { clientId, userId: IsNull() } : { userId };
-    const where = { ...whose, grantKey: Not(IsNull()), revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
-    const found = await this.database.manager.find(TokenEntity, { select: { clientId: true }, where });
-    return found.filter((token) => token.clientId === clientId).length;
+  /** How many live ones the client has on behalf of the user, or of nobody; `most` where there are more. */
+  countLive(clientId: string, userId: string | null, now: Date, most: number): Promise<number> {
+    return this.countUpTo(most, liveOf(clientId, userId, now));
+  }
+
+  private async countUpTo(most: number, where: FindOptionsWhere<TokenEntity>): Promise<number> {
+    return (await this.database.manager.find(TokenEntity, { select: { id: true }, where, take: most })).length;
   }
 
   /** What has been revoked stays it. @returns false for that */
@@ -76,4 +71,10 @@ export class IssuedGrantRepository {
   async insert(tx: Transaction, row: TokenEntity): Promise<void> {
     await tx.manager.insert(TokenEntity, row);
   }
+}
+
+/** By the index that holds all of these but the key, however many tokens the client and the user have elsewhere. */
+function liveOf(clientId: string, userId: string | null, now: Date): FindOptionsWhere<TokenEntity> {
+  const ofBoth = { clientId, userId: userId ?? IsNull() };
+  return { ...ofBoth, revokedAt: IsNull(), sortExpiresAt: MoreThan(now), grantKey: Not(IsNull()) };
 }

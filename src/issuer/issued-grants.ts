@@ -119,7 +119,7 @@ export class IssuedGrants {
   }
 
   private async requireRoom({ client, userId }: GrantOrder): Promise<void> {
-    if ((await this.grants.countLive(client.id, userId, this.clock.now())) < MOST_LIVE) return;
+    if ((await this.grants.countLive(client.id, userId, this.clock.now(), MOST_LIVE)) < MOST_LIVE) return;
     throw new OAuthError(
       'invalid_request',
       `This client has ${MOST_LIVE} live tokens for the same user, each for other scopes or resources: ask for what one of them has, or have some revoked.`,

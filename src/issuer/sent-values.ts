@@ -42,3 +42,8 @@ export class SentValues {
     return (await this.jwts.verify(text))?.jti ?? null;
   }
 }
+
+/** An access token that was purged since has its form, and a JWT may have expired: whoever sends it is to get a new one. */
+export function mayHaveBeenAccessToken(text: string): boolean {
+  return isValueText('accessToken', text) || text.split('.').length === 3;
+}

@@ -30,7 +30,7 @@ export class TokenEndpointService {
 
   /**
    * @throws OAuthError
-   * @throws RateLimitedError for a client that has got too many
+   * @throws RateLimitedError for a client that has got, or asked for, too many
    */
   async answer(ctx: RequestContext, request: ClientRequest): Promise<TokenAnswer> {
     const { parameters } = request;
@@ -42,10 +42,12 @@ export class TokenEndpointService {
       const offered = [...this.grants.keys()].join(', ');
       throw new OAuthError('unsupported_grant_type', `This grant_type is not offered: use one of ${offered}.`);
     }
-    this.budget.check(client.id);
+    // Of a public client not what fails: anybody can fail in its name.
+    const isProven = client.tokenEndpointAuthMethod !== 'NONE';
+    if (isProven) this.budget.count(client.id);
+    else this.budget.check(client.id);
     const answer = await grant.answer(asClient(ctx, client), client, parameters);
-    // Not what fails: anybody can fail in the name of a public client.
-    this.budget.add(client.id);
+    if (!isProven) this.budget.add(client.id);
     return answer;
   }
 }

@@ -1,15 +1,25 @@
 import { UserError } from '../errors.js';
+import { requireGrantable } from '../reach.js';
+import type { RequestContext } from '../request-context.js';
 import type { ProviderEntity } from './provider.entity.js';
 
 /** What may change of the provider that is the hub itself; the rest is what the hub does. */
 const CHANGEABLE: readonly string[] = ['name', 'nameKey', 'enabled', 'defaultScopes'];
 
-/** @throws UserError NOT_SUPPORTED that names each field which the hub itself decides */
-export function checkHubChanges(changes: Partial<ProviderEntity>, defaultClientId: string | null | undefined): void {
+/**
+ * @throws UserError NOT_SUPPORTED that names each field which the hub itself decides
+ * @throws ForbiddenError for default scopes that the caller has not: the next client may get them
+ */
+export function checkHubChanges(
+  ctx: Pick<RequestContext, 'actor'>,
+  changes: Partial<ProviderEntity>,
+  defaultClientId: string | null | undefined,
+): void {
   const refused = [
     ...Object.keys(changes).filter((name) => !CHANGEABLE.includes(name)),
     ...(defaultClientId == null ? [] : ['defaultClientId']),
   ];
+  if (changes.defaultScopes) requireGrantable(ctx, changes.defaultScopes, 'A default for clients of the hub');
   if (refused.length === 0) return;
   throw new UserError(
     refused.map((name) => ({

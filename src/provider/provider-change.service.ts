@@ -37,13 +37,14 @@ export class ProviderChangeService {
 
   /**
    * @throws UserError INTERNAL when the change is stored and its tokens could not all be told
-   * @throws ForbiddenError for a machine that changes an address without `hub:secrets`
+   * @throws ForbiddenError for a machine that changes an address without `hub:secrets`, or default scopes of
+   * the hub to some that it has not
    */
   async update(ctx: RequestContext, input: UpdateProviderInput): Promise<ProviderEntity> {
     const provider = await this.existing(ctx, input.id);
     const changes = await this.writer.changes(provider, input, input.name);
     const { defaultClientId } = input;
-    if (provider.kind === 'HUB') checkHubChanges(changes, defaultClientId);
+    if (provider.kind === 'HUB') checkHubChanges(ctx, changes, defaultClientId);
     if (Object.keys(changes).length === 0 && defaultClientId === undefined) return provider;
     if (URL_SETTINGS.some((name) => changes[name] !== undefined)) requireSecrets(ctx, 'Another address of a provider');
     const concerned = concernedBy(provider, changes, defaultClientId);

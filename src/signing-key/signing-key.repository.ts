@@ -20,6 +20,11 @@ export class SigningKeyRepository {
     await tx.manager.update(SigningKeyEntity, { id }, { retiresAt });
   }
 
+  /** Nothing that any of them has signed is valid any more. */
+  async deleteAll(tx: Transaction): Promise<void> {
+    await tx.manager.createQueryBuilder().delete().from(SigningKeyEntity).execute();
+  }
+
   async deleteRetired(tx: Transaction, now: Date): Promise<void> {
     await tx.manager.delete(SigningKeyEntity, { retiresAt: LessThanOrEqual(now) });
   }

@@ -86,7 +86,8 @@ export class SigningKeys {
    * @param typ of the header: what kind of token it is (RFC 8725 §3.11)
    */
   async sign(claims: JWTPayload, typ: string, issuedAt: Date): Promise<string> {
-    await this.current();
+    // All of them may have been dropped.
+    if ((await this.current()).length === 0) await this.ensure();
     // Where a clock was set back: the oldest.
     const signing = this.keys.find(({ row }) => row.signsFrom <= issuedAt) ?? this.keys.at(-1);
     if (!signing) throw new Error('The table signing_key is empty: within ten minutes the hub makes a new key.');

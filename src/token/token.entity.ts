@@ -25,6 +25,7 @@ import type { TokenError } from './token-error.js';
 @Index('ix_token_provider_expires_at', ['providerId', 'sortExpiresAt', 'id'])
 @Index('ix_token_client_id', ['clientId', 'id'])
 @Index('ix_token_user_id', ['userId', 'id'])
+@Index('ix_token_client_user_live', ['clientId', 'userId', 'revokedAt', 'sortExpiresAt'])
 @Index('ix_token_external_id', ['externalId', 'id'])
 @Index('ix_token_expires_at', ['sortExpiresAt', 'id'])
 @Index('ix_token_last_used_at', ['sortLastUsedAt', 'id'])

@@ -18,6 +18,8 @@ import { answersPerSecond, type LoadRequest } from './http-load.js';
 const TURNS = 9;
 const TURN_MS = Number(process.env['BENCH_SECONDS'] ?? '1') * 1000;
 const CLIENTS = 16;
+/** Of which the introspections of a turn ask in turn: the hub looks up once what many ask of in the same moment. */
+const TOKENS = 200;
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 const OWN = 'grant_type=client_credentials';
 const IDENTITY = { clientId: 'bench-client', secret: 'bench-client-secret-of-32-characters' };
@@ -29,7 +31,7 @@ interface Rates {
 
 interface Server {
   label: string;
-  introspection: LoadRequest[];
+  introspectionUrl: string;
   issuing: LoadRequest[];
   turns: Rates[];
 }
@@ -80,22 +82,31 @@ function spawnOidcProvider(): ChildProcess {
   });
 }
 
-async function serverOf(
+function serverOf(
   label: string,
   urls: { token: string; introspection: string },
   clients: readonly Record<string, string>[],
-): Promise<Server> {
-  // One resource server, as it would be.
-  const headers = clients[0] ?? {};
-  const { body } = await postForm(urls.token, OWN, headers);
-  const introspection = [{ url: urls.introspection, body: `token=${body.access_token}`, headers }];
-  const issuing = clients.map((each) => ({ url: urls.token, headers: each, body: OWN }));
-  return { label, introspection, issuing, turns: [] };
+): Server {
+  const form = { url: urls.token, body: OWN, expected: '"access_token"' };
+  const issuing = clients.map((headers) => ({ ...form, headers }));
+  return { label, introspectionUrl: urls.introspection, issuing, turns: [] };
 }
 
-async function takeTurn({ introspection, issuing, turns }: Server): Promise<void> {
-  const introspections = await answersPerSecond(introspection, TURN_MS);
-  turns.push({ introspections, tokens: await answersPerSecond(issuing, TURN_MS) });
+async function takeTurn(server: Server): Promise<void> {
+  const introspections = await answersPerSecond(await introspectionsOf(server), TURN_MS);
+  server.turns.push({ introspections, tokens: await answersPerSecond(server.issuing, TURN_MS) });
+}
+
+/** Of tokens that are minted for each turn: a store in memory keeps so many of them, and the newest. */
+async function introspectionsOf({ introspectionUrl, issuing }: Server): Promise<LoadRequest[]> {
+  // One resource server, as it would be.
+  const headers = issuing[0]?.headers ?? {};
+  const mint = async (_: unknown, index: number): Promise<LoadRequest> => {
+    const { url, ...by } = issuing[index % issuing.length] as LoadRequest;
+    const { body } = await postForm(url, by.body, by.headers);
+    return { url: introspectionUrl, body: `token=${body.access_token}`, headers, expected: '"active":true' };
+  };
+  return Promise.all(Array.from({ length: TOKENS }, mint));
 }
 
 function tell({ label, turns }: Server): Rates {

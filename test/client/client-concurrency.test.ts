@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { aClient, saveClient, saveProvider } from '../support/builders.js';
+import { aClient, saveClient, saveHubClient, saveProvider } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { type Ask, TestHub } from '../support/hub.js';
 import { runOutside } from '../support/outside.js';
@@ -138,5 +138,26 @@ describeEachDatabase('clients that several callers change at once', (testDatabas
     const deletions = (await trailOf(manager, provider.id)).filter(({ action }) => action === 'PROVIDER_DELETED');
     expect(deletions).toHaveLength(data.provider === null ? 1 : 0);
     if (data.provider === null) expect(data.clients.totalCount).toBe(0);
+  });
+
+  it.each(ROUNDS)('are deleted, or not, while tokens of theirs are requested (round %i)', async (round) => {
+    const { id: clientId } = await saveHubClient(manager, { scopes: ['hub:read'] });
+    const requests = Array.from({ length: 6 }, (_, index) =>
+      run('requestToken', {
+        ...{ clientId, useProviderClient: false, grantType: 'CLIENT_CREDENTIALS' },
+        name: `Requested ${round} ${index}`,
+      }),
+    );
+
+    const [deletion = [], ...codes] = await Promise.all([
+      run('deleteClient', { id: clientId, cascade: true }),
+      ...requests,
+    ]);
+
+    expect(['', 'CONFLICT']).toContain(deletion.join());
+    expect(new Set(['NOT_FOUND', ...codes.flat()])).toEqual(new Set(['NOT_FOUND']));
+    const { data } = await manager('query ($id: ID!) { client(id: $id) { tokens { totalCount } } }', { id: clientId });
+    const kept = codes.filter((each) => each.length === 0).length;
+    expect(data.client?.tokens.totalCount ?? null).toBe(deletion.length === 0 ? null : kept);
   });
 });

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -91,6 +94,28 @@ describe('docs/automate/fresh-token.mjs', () => {
   });
 
   it.each([
+    ['429', 429, { 'retry-after': '1' }, { code: 0, stdout: 'fresh\n', stderr: '' }, 2],
+    ['500', 500, {}, { code: 0, stdout: 'fresh\n', stderr: '' }, 2],
+    ['503', 503, {}, { code: 0, stdout: 'fresh\n', stderr: '' }, 2],
+    [
+      '429 for longer than it may wait',
+      429,
+      { 'retry-after': '3600' },
+      { code: 1, stdout: '', stderr: 'Not now.\n' },
+      1,
+    ],
+    ['400', 400, {}, { code: 1, stdout: '', stderr: 'Not now.\n' }, 1],
+  ])('of a machine that gets %s from the token endpoint tries again where that may help', async (...given) => {
+    const [, status, headers, expected, asked] = given;
+    const refusing = await refusingHub(status, headers);
+
+    const ended = await run(['Billing'], { HUB_URL: refusing.url, HUB_CLIENT_ID: 'a', HUB_CLIENT_SECRET: 'b' });
+    await refusing.stop();
+
+    expect([ended, refusing.asked()]).toEqual([expected, asked]);
+  });
+
+  it.each([
     ['a name that nobody has', ['Nobody'], {}, 1, 'The hub has no token called Nobody'],
     ['a wrong password', ['Billing'], { HUB_PASSWORD_FILE: '', HUB_PASSWORD: 'wrong' }, 1, 'password'],
     ['no password', ['Billing'], { HUB_PASSWORD_FILE: '' }, 1, 'Set HUB_PASSWORD_FILE or HUB_PASSWORD.'],
@@ -114,6 +139,23 @@ describe('docs/automate/fresh-token.mjs', () => {
     });
   });
 });
+
+/** Refuses the first request for a token. */
+async function refusingHub(status: number, headers: Record<string, string>) {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    const json = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    if (request.url === '/graphql') return json({ data: { token: { accessToken: 'fresh' } } });
+    asked += 1;
+    if (asked > 1) return json({ access_token: 'hub_at_x' });
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    return response.end(JSON.stringify({ error: 'refused', error_description: 'Not now.' }));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const stop = () => new Promise((stopped) => server.close(stopped));
+  return { url: `http://127.0.0.1:${port}`, asked: () => asked, stop };
+}
 
 function runScript(args: string[], env: Record<string, string>) {
   return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {

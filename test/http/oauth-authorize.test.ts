@@ -172,22 +172,35 @@ describeEachDatabase('the way of a browser through the authorization endpoint', 
     expect(visitor.text).toContain('value="allow"');
   });
 
-  it('lets another person take over', async () => {
-    const other = await hub.person();
-    const visitor = await hub.loggedIn(person, client);
-    await visitor.open(hub.link(client, { login_hint: person.email }));
-    const link = /<a href="([^"]+)">Use another account/.exec(visitor.text)?.[1] ?? '';
-    const before = (await hub.sessionsOf(person)).length;
+  it('lets another person take over: the login ends before anybody else has logged in', async () => {
+    const [first, other] = [await hub.person(), await hub.person()];
+    const visitor = await hub.loggedIn(first, client);
+    await visitor.open(hub.link(client, { login_hint: first.email, prompt: 'consent', max_age: '3600' }));
+    const [, decision = ''] = /form="consent" name="decision" value="([^"]+)">\s*Use another/.exec(visitor.text) ?? [];
 
-    await visitor.open(link.replaceAll('&#38;', '&'));
+    await visitor.submit({ decision });
     expect(visitor.text).toContain('<h1>Log in</h1>');
-    expect(visitor.text).not.toContain(person.email);
+    expect(visitor.text).not.toContain(first.email);
+    expect(await hub.sessionsOf(first)).toEqual([]);
+    expect((await trailOf(hub.ask, first.id)).at(-1)).toMatchObject({
+      action: 'SESSION_ENDED',
+      actor: { id: first.id },
+    });
     await visitor.login(other);
     expect(visitor.text).toContain(other.email);
     await visitor.submit({ decision: 'allow' });
 
     expect((await hub.codeRow(client))?.['userId']).toBe(other.id);
-    expect(await hub.sessionsOf(person)).toHaveLength(before - 1);
+  });
+
+  it.each(['login', 'select_account'])('ends no login because a client asks for the %s', async (prompt) => {
+    const [first, visitor] = [await hub.person(), hub.visitor()];
+    await visitor.open(hub.link(client));
+    await visitor.login(first);
+
+    await visitor.open(hub.link(client, { prompt }));
+
+    expect(await hub.sessionsOf(first)).toHaveLength(1);
   });
 
   it('begins by a form of the client as well', async () => {

@@ -148,4 +148,17 @@ describeEachDatabase('/oauth/userinfo', (testDatabase) => {
       }
     });
   });
+
+  // The last one: it uses up what this address has.
+  it('slows down an address that sends what can never have been a token, and serves what is right', async () => {
+    const answers = await Promise.all(Array.from({ length: 101 }, () => ask('Bearer token')));
+
+    const held = answers.find(({ status }) => status === 429);
+    expect(held?.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await held?.json()).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: expect.stringContaining('Wrong access tokens from one address'),
+    });
+    expect([(await ask(bearer('opaque'))).status, (await ask(bearer('expired'))).status]).toEqual([200, 401]);
+  });
 });

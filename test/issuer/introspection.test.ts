@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { describeEachDatabase } from '../support/databases.js';
+import { StatementWatch } from '../support/statement-watch.js';
 import { IssuerHub } from './issuer-hub.js';
 import type { ThirdParty } from './third-parties.js';
 
@@ -8,12 +9,15 @@ const STOCK = 'urn:example:stock';
 const ORDERS = 'https://orders.example.com/';
 
 describeEachDatabase('R1.6: introspection', (database) => {
+  let watch: StatementWatch;
   let issuer: IssuerHub;
   let client: ThirdParty;
   let stock: ThirdParty;
 
   beforeAll(async () => {
+    watch = StatementWatch.begin();
     issuer = await IssuerHub.start(database);
+    watch.end();
     client = await issuer.parties.client();
     stock = await issuer.parties.client({ resourceServer: true, resource: [STOCK] });
   });
@@ -103,9 +107,16 @@ describeEachDatabase('R1.6: introspection', (database) => {
     const token = await ownToken();
     const forged = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
 
-    expect(await issuer.introspect(stock, forged)).toEqual({ active: false });
-    expect(await issuer.introspect(stock, token.toUpperCase())).toEqual({ active: false });
-    expect(await issuer.introspect(stock, `${token} `)).toEqual({ active: false });
+    const looksAtIssued = async (text: string, told: object) => {
+      const statements = await watch.during(async () =>
+        expect(await issuer.introspect(stock, text)).toMatchObject(told),
+      );
+      return statements.filter((sql) => sql.includes('issued_value')).length;
+    };
+
+    expect(await looksAtIssued(token, { active: true })).toBe(1);
+    for (const text of [forged, token.toUpperCase(), `${token} `])
+      expect(await looksAtIssued(text, { active: false })).toBe(0);
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ClientEntity } from '../../src/client/client.entity.js';
+import { newId } from '../../src/ids.js';
 import { type IssuedGrant, IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
 import { type GrantOrder, IssuedGrants } from '../../src/issuer/issued-grants.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import { Codes } from '../authorization-code/codes.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { aClientRow } from '../support/rows.js';
+import { usedIndexes } from '../support/used-indexes.js';
 import { contextOf } from '../user/people.js';
 
 const ENDED = new Date('2026-02-01T12:00:00.000Z');
@@ -171,4 +173,40 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
 
     expect((await create({ ...wanted, scopes: ['a'] })).id).not.toBe(id);
   });
+
+  it('are looked for by client and user together, whatever else these two have', async () => {
+    const { database } = codes.people;
+    const wanted = await order();
+    const { id } = await create(wanted);
+    const others = await order();
+    const row = await database.manager.findOneByOrFail(TokenEntity, { id });
+    const like = (columns: Partial<TokenEntity>) =>
+      Array.from({ length: 300 }, () => ({ ...row, ...uniqueNames(), ...columns }));
+    const insert = (rows: TokenEntity[]) =>
+      codes.people.unitOfWork.run(async ({ manager }) => {
+        for (let start = 0; start < rows.length; start += 100)
+          await manager.insert(TokenEntity, rows.slice(start, start + 100));
+      });
+    await insert([...like({ clientId: others.client.id }), ...like({ userId: null, grantKey: null })]);
+    await insert(like({ revokedAt: ENDED }));
+    const repository = new IssuedGrantRepository(database);
+    const now = codes.people.clock.now();
+    const found: (number | boolean)[] = [];
+
+    const indexes = await usedIndexes(database, async () => {
+      for (const userId of [wanted.userId, null])
+        found.push(
+          await repository.countLive(wanted.client.id, userId, now, 200),
+          await repository.isAnyOff({ ...wanted, userId }, now),
+        );
+    });
+
+    expect(found).toEqual([1, false, 0, false]);
+    expect(indexes).toEqual(Array.from({ length: 4 }, () => 'ix_token_client_user_live'));
+  });
 });
+
+function uniqueNames() {
+  const id = newId('token');
+  return { id, name: id, nameKey: id, grantKey: id };
+}

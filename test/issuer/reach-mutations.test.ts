@@ -152,6 +152,7 @@ describeEachDatabase('a mutation by a limited machine', (database) => {
       ['updateClient', { id: machine.client.id, scopes: ['hub:read'] }],
       ['rotateClientSecret', { id: machine.client.id, clientSecret: 'another' }],
       ['requestToken', { ...NEW, clientId: machine.client.id, useProviderClient: false }],
+      ['updateProvider', { id: providerId, defaultScopes: ['hub:read'] }],
     ];
     for (const [mutation, input] of attempts) {
       const { errors } = await call(machine, mutation, input);
@@ -168,6 +169,8 @@ describeEachDatabase('a mutation by a limited machine', (database) => {
       ['updateClient', { id: machine.client.id, scopes: ['hub:secrets', 'hub:manage'] }],
       ['rotateClientSecret', { id: other.client.id, clientSecret: 'another' }],
       ['requestToken', { ...NEW, clientId: other.client.id, useProviderClient: false }],
+      // The next client that is made without scopes gets those.
+      ['updateProvider', { id: providerId, defaultScopes: ['hub:manage', 'hub:secrets'] }],
     ];
     for (const [mutation, input] of attempts) {
       const { errors } = await call(machine, mutation, input);
@@ -176,6 +179,10 @@ describeEachDatabase('a mutation by a limited machine', (database) => {
         ['insufficient_scope'],
       ]);
     }
+    const { data } = await world.machines.manager('query ($id: ID!) { provider(id: $id) { defaultScopes } }', {
+      id: providerId,
+    });
+    expect(data.provider.defaultScopes).toEqual([]);
   });
 
   it('shows in its answer nothing that is out of reach', async () => {

@@ -1,14 +1,16 @@
 import { expect, it } from '@jest/globals';
 import { RateLimitedError } from '../../src/errors.js';
 import { tokenBudget, TokenEndpointService } from '../../src/issuer/token-endpoint.service.js';
+import type { TokenEndpointAuthMethod } from '../../src/provider/provider-enums.js';
 import { hubContext } from '../../src/request-context.js';
 
-/** With a budget of two tokens; `client_id` proves everybody, and `scope=none` is refused. */
-function endpoint() {
+/** With a budget of two tokens; `client_id` is enough for everybody, and `scope=none` is refused. */
+function endpoint(tokenEndpointAuthMethod: TokenEndpointAuthMethod = 'CLIENT_SECRET_BASIC') {
   const authenticator = {
     authenticate: async (_ctx: unknown, { parameters }: { parameters: URLSearchParams }) => ({
       id: parameters.get('client_id'),
       name: 'One',
+      tokenEndpointAuthMethod,
     }),
   };
   const grant = {
@@ -38,9 +40,18 @@ it('gives each client so many tokens, and then says when there are more', async 
   await expect(ask('another')).resolves.toBeDefined();
 });
 
-it('counts nothing that fails: others could use up the budget of a public client', async () => {
+it('counts what it refuses to a client that has proven itself', async () => {
   const ask = endpoint();
+  for (let times = 0; times < 2; times += 1) await expect(ask('one', 'none')).rejects.toThrow('invalid_scope');
+
+  await expect(ask('one', 'none')).rejects.toThrow(RateLimitedError);
+  await expect(ask('another')).resolves.toBeDefined();
+});
+
+it('counts of a public client what it gives, and nothing that fails: others could use up its budget', async () => {
+  const ask = endpoint('NONE');
   for (let times = 0; times < 3; times += 1) await expect(ask('one', 'none')).rejects.toThrow('invalid_scope');
 
-  await expect(ask('one')).resolves.toBeDefined();
+  for (let times = 0; times < 2; times += 1) await expect(ask('one')).resolves.toBeDefined();
+  await expect(ask('one')).rejects.toThrow(RateLimitedError);
 });

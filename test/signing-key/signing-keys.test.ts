@@ -208,6 +208,24 @@ describeEachDatabase('signing keys', (testDatabase) => {
     expect(kidOf(await sign(restarted))).not.toBe(kid);
   });
 
+  it('that were all dropped are followed by one, in hubs that run on too, and verify nothing any more', async () => {
+    await here.keys.ensure();
+    await there.keys.ensure();
+    const leaked = kidOf(await sign(here));
+    await here.unitOfWork.run((tx) => here.repository.deleteAll(tx));
+
+    pass(10 * 60_000);
+    const signed = await Promise.all([sign(here), sign(there)]);
+
+    const [next] = await kids(here);
+    expect(next).not.toBe(leaked);
+    expect(signed.map(kidOf)).toEqual([next, next]);
+    for (const { keys } of [here, there]) {
+      expect(await keys.find(leaked)).toBeUndefined();
+      expect((await keys.published()).map(({ kid }) => kid)).toEqual([next]);
+    }
+  });
+
   it('are what anybody can verify with', async () => {
     await here.keys.ensure();
     const jwt = await sign(here);
