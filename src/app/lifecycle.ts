@@ -188,7 +188,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const requests = new TokenRequestService({ parties, drafts, reads }, store, connect, authorities, idempotency);
   const queue = new TokenQueueRepository(database);
-  metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
+  metrics.watchQueue(() => queueFacts({ queue, revocations }, clock));
+  metrics.watchSpool(() => spool.size);
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
     { tokens, attempts, queue, refreshes, resets, parties, claims, pace },

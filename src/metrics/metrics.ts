@@ -15,8 +15,6 @@ export interface QueueFacts {
   soonestExpirySeconds: number | null;
   /** Revocations that wait for their provider. */
   revocations: number;
-  /** Answers of providers that wait on this replica's disk. */
-  spooled: number;
 }
 
 /** What an operator watches, in the text format of Prometheus. One for each hub. */
@@ -58,7 +56,6 @@ export class Metrics {
         'Until the next access token expires that the hub renews.',
       ],
       ['revocations', 'hub_revocations_waiting', 'Revocations that wait for their provider.'],
-      ['spooled', 'hub_spool_answers', 'Answers of providers that wait on the disk of this replica.'],
     ];
     let asked: Promise<QueueFacts> | undefined;
     for (const [name, metric, help] of gauges) {
@@ -74,6 +71,18 @@ export class Metrics {
         },
       });
     }
+  }
+
+  /** Known without the database: answers wait on disk while that is away. @param size is asked for at each scrape */
+  watchSpool(size: () => number): void {
+    new Gauge({
+      name: 'hub_spool_answers',
+      help: 'Answers of providers that wait on the disk of this replica.',
+      registers: [this.registry],
+      collect() {
+        this.set(size());
+      },
+    });
   }
 
   /** @param skews are asked for at each scrape */
