@@ -217,6 +217,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     dueRefresh,
     dueRevocation,
     drain,
+    formerLives,
     recovery,
     engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent], log),
     links,

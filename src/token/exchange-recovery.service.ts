@@ -1,7 +1,7 @@
 import type { DueWork } from '../background/engine.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { HubError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import { readTokenAnswer } from '../oauth/token-response.js';
@@ -18,7 +18,8 @@ import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 50;
-const REST_MS = 60_000;
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
 /** An owner that has not come back by then is taken for gone. */
 const GONE_MS = 24 * 60 * 60_000;
 
@@ -34,8 +35,8 @@ export class ExchangeRecovery implements DueWork {
   readonly name = 'recovery of exchanges';
   /** The last one of the page before: those that cannot be read must not stand before the others. */
   private lastSeen = '';
-  /** On the monotonic clock, by attempt: one that could not be ended is left alone for a while. */
-  private readonly restUntil = new Map<string, number>();
+  /** By attempt, until when on the monotonic clock: one that could not be ended is left alone, longer each time. */
+  private readonly rests = new Map<string, { until: number; restMs: number }>();
 
   constructor(
     private readonly stored: Stored,
@@ -50,14 +51,16 @@ export class ExchangeRecovery implements DueWork {
    * more, so that nobody has to wait for one.
    *
    * @param ownerId of this replica, or of a former one whose spool it has drained
-   * @param startedBefore only what was sent before that instant
+   * @param isLeft which of them are of that life
+   * @returns ids of those that could not be ended, as the database went away or what they hold does not open
    */
-  async reclaim(ownerId: string, startedBefore?: Date): Promise<void> {
-    const ofOwner = await this.stored.attempts.openOf(ownerId);
-    const open = ofOwner.filter(({ startedAt }) => startedBefore === undefined || startedAt < startedBefore);
+  async reclaim(ownerId: string, isLeft: (attempt: ExchangeAttemptEntity) => boolean = () => true): Promise<string[]> {
+    const left = (await this.stored.attempts.openOf(ownerId)).filter(isLeft);
+    const open = left.filter((attempt) => !this.isResting(attempt));
     if (open.length > 0)
       this.log.warn({ exchanges: open.length }, 'exchanges of a former life of this replica are ended');
     for (const attempt of open) await this.tryEnd(attempt);
+    return left.filter(({ id }) => this.rests.has(id)).map(({ id }) => id);
   }
 
   /** Answers whose owner has not come to read them. */
@@ -67,7 +70,7 @@ export class ExchangeRecovery implements DueWork {
     this.lastSeen = page.length === BATCH ? (page.at(-1)?.id ?? '') : '';
     for (const attempt of page) {
       if (signal.aborted) break;
-      if ((this.restUntil.get(attempt.id) ?? 0) < performance.now()) await this.tryEnd(attempt);
+      if (!this.isResting(attempt)) await this.tryEnd(attempt);
     }
     return 0;
   }
@@ -96,15 +99,22 @@ export class ExchangeRecovery implements DueWork {
 
   /** One that cannot be read must not hold up the others; it stays, and the log tells each time. */
   private async tryEnd(attempt: ExchangeAttemptEntity, end = () => this.end(attempt)): Promise<TokenEntity | null> {
+    const { id, tokenId } = attempt;
     try {
-      return await end();
+      const token = await end();
+      this.rests.delete(id);
+      return token;
     } catch (error) {
-      const { id, tokenId } = attempt;
       this.log.error({ err: error, attemptId: id, tokenId }, 'an exchange could not be recovered; it is tried again');
-      this.restUntil.set(id, performance.now() + REST_MS);
       if (error instanceof UserError && error.code === 'NOT_FOUND') return this.supersede(attempt);
+      const restMs = Math.min(LONGEST_REST_MS, 2 * (this.rests.get(id)?.restMs ?? FIRST_REST_MS / 2));
+      this.rests.set(id, { until: performance.now() + restMs, restMs });
       return null;
     }
+  }
+
+  private isResting({ id }: ExchangeAttemptEntity): boolean {
+    return (this.rests.get(id)?.until ?? 0) > performance.now();
   }
 
   /** @returns the token where the attempt made its credential */
@@ -155,7 +165,7 @@ export class ExchangeRecovery implements DueWork {
       const { epoch } = isHeldByOther ? attempt : asked.lease;
       const failed = { ...asked, lease: { ...asked.lease, epoch } };
       if (isFailure) await this.adoption.fail(ctx, failed, error, answer !== null).catch(expected);
-      else if (!(error instanceof HubError)) throw error;
+      else if (!(error instanceof UserError)) throw error;
       return null;
     }
   }
