@@ -116,7 +116,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock, sources.auditEvents),
     service: new RevocationService(
-      { revocations, providers, clients, credentials, vault },
+      { revocations, providers, clients, credentials, vault, metrics, log },
       unitOfWork,
       egress,
       audit,

@@ -32,6 +32,12 @@ export class Metrics {
     help: 'Leases that this replica has taken over from an owner that was dead or stalled.',
     registers: [this.registry],
   });
+  private readonly givenUp = new Counter({
+    name: 'hub_revocations_given_up_total',
+    help: 'Credentials that may live on, as their provider could not be brought to revoke them, by provider and reason.',
+    labelNames: ['provider', 'reason'] as const,
+    registers: [this.registry],
+  });
 
   constructor() {
     this.contentType = this.registry.contentType;
@@ -43,6 +49,10 @@ export class Metrics {
 
   leaseTakenOver(): void {
     this.takeovers.inc();
+  }
+
+  revocationGivenUp(provider: string, reason: string): void {
+    this.givenUp.inc({ provider, reason });
   }
 
   /** @param facts are asked for at each scrape, once for all gauges */
