@@ -126,7 +126,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const journal = new ExchangeJournal(unitOfWork, { leases: tokenLeases, attempts, revocations }, vault, audit, clock);
   const accounts = new AccountReader(egress, clock);
   const lifetimes = new LifetimeReader(credentials, egress, clock);
-  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);
+  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets, log }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery({ tokens, attempts, contexts, journal }, adoption, unitOfWork, clock, log);
   const storage = { leases, journal, contexts, spool, unsent, log };
@@ -151,7 +151,7 @@ export function composeLifecycle(parts: LifecycleParts) {
 
   const pauses = new RefreshPauseRepository(database);
   const pace = new RefreshPace(pauses, unitOfWork, clock, log, new ProviderRests(providers));
-  const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
+  const refreshes = new TokenRefreshService(reads, planner, exchanges, pace, recovery);
   const unread = { tokens, attempts, providers, revocations };
   const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);

@@ -4,16 +4,19 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
-import { readTokenAnswer } from '../oauth/token-response.js';
+import type { StoredAnswer } from '../oauth/stored-answer.js';
+import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import { hubContext } from '../request-context.js';
 import type { Asked, ExchangeAdoption } from './exchange-adoption.service.js';
 import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
-import { mayRepeatAt } from './exchange-doubt.js';
+import { FORGIVING, mayRepeatAt } from './exchange-doubt.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
+import type { ReadableExchange } from './exchange.js';
+import { unreadRemedy } from './token-remedy.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
@@ -97,6 +100,46 @@ export class ExchangeRecovery implements DueWork {
     if (token.leaseUntilMs <= this.clock.now().getTime()) await this.adoptLate({ attemptId: '', token });
   }
 
+  /**
+   * What is kept as nobody could read it is tried before anything is sent: by now the hub may know where to look.
+   *
+   * @returns the token where that made its credential
+   * @throws UserError PROVIDER_INVALID_RESPONSE while the refresh token is spent for an answer that cannot be read
+   */
+  async readKept(token: TokenEntity): Promise<TokenEntity | null> {
+    if (token.lastError === null || token.revokedAt) return null;
+    for (const attempt of await this.stored.attempts.unreadableOf(token)) {
+      const exchange = await this.stored.contexts.restore(attempt, token);
+      if (await this.isReadable(attempt, exchange)) {
+        const renewed = await this.end(attempt);
+        if (renewed) return renewed;
+      } else if (attempt.kind === 'REFRESH' && !FORGIVING.has(exchange.provider.rotation)) throw unread(token);
+    }
+    return null;
+  }
+
+  private async isReadable(attempt: ExchangeAttemptEntity, exchange: ReadableExchange): Promise<boolean> {
+    const answer = await this.stored.journal.answerOf(attempt);
+    try {
+      if (answer) this.read(attempt, exchange, answer);
+      return true;
+    } catch (error) {
+      if (error instanceof ProviderFailure) return !error.mayHoldToken;
+      throw error;
+    }
+  }
+
+  /** @throws ProviderFailure */
+  private read(
+    { startedAt }: ExchangeAttemptEntity,
+    { provider }: ReadableExchange,
+    answer: StoredAnswer,
+  ): TokenAnswer {
+    const { expiresInUnit, scopeSeparator } = provider;
+    const when = { sentAt: startedAt, receivedAt: this.clock.now() };
+    return readTokenAnswer(answer, { expiresInUnit, scopeSeparator, secrets: [], ...when });
+  }
+
   /** One that cannot be read must not hold up the others; it stays, and the log tells each time. */
   private async tryEnd(attempt: ExchangeAttemptEntity, end = () => this.end(attempt)): Promise<TokenEntity | null> {
     const { id, tokenId } = attempt;
@@ -152,10 +195,7 @@ export class ExchangeRecovery implements DueWork {
     const answer = await this.stored.journal.answerOf(attempt);
     try {
       if (!answer) throw interrupted(attempt, this.clock.now());
-      const { expiresInUnit, scopeSeparator } = asked.exchange.provider;
-      const when = { sentAt: attempt.startedAt, receivedAt: this.clock.now() };
-      const read = readTokenAnswer(answer, { expiresInUnit, scopeSeparator, secrets: [], ...when });
-      const { adopted, token } = await this.adoption.adopt(ctx, asked, read);
+      const { adopted, token } = await this.adoption.adopt(ctx, asked, this.read(attempt, asked.exchange, answer));
       if (adopted)
         this.log.info({ tokenId: token.id, attemptId: attempt.id }, 'an answer that nobody had read is adopted');
       return adopted ? token : null;
@@ -185,6 +225,11 @@ export class ExchangeRecovery implements DueWork {
 /** A failure is on its token now. */
 function expected(error: unknown): void {
   if (!(error instanceof ExchangeFailedError)) throw error;
+}
+
+function unread(token: TokenEntity): UserError {
+  const message = `The answer to an earlier refresh of ${token.name} cannot be read. ${unreadRemedy(token)}`;
+  return new UserError({ code: 'PROVIDER_INVALID_RESPONSE', field: ['id'], message });
 }
 
 function interrupted({ kind, tokenId }: ExchangeAttemptEntity, now: Date): ProviderFailure | ExchangeFailedError {
