@@ -185,7 +185,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   await issuer.hubProvider.ensure();
   await issuer.signingKeys.ensure();
   await lifecycle.drain.runDue();
-  await lifecycle.recovery.reclaim(foundation.replica.id);
+  await lifecycle.formerLives.endLast();
   keyRotations.start();
   const firstManager = await people.firstManager.ensure({ email: config.adminEmail, password: config.adminPassword });
   lifecycle.engine.start();

@@ -44,13 +44,9 @@ async function listen(app: App, { host, port }: Config): Promise<void> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     await app.close();
-    throw new StartupError(
-      `The hub cannot listen on ${host}:${port} (${code}): set PORT and HOST to an address that is free.`,
-      78,
-      {
-        cause: error,
-      },
-    );
+    const message = `The hub cannot listen on ${host}:${port} (${code}): set PORT and HOST to an address that is free.`;
+    // Who has it may be about to stop, as a predecessor: then a restart helps.
+    throw new StartupError(message, code === 'EADDRINUSE' ? 75 : 78, { cause: error });
   }
 }
 

@@ -128,7 +128,7 @@ describe('a start that is refused', () => {
     try {
       const second = other.spawn({ PORT: port });
 
-      expect(await second.exit()).toBe(78);
+      expect(await second.exit()).toBe(75);
       expect(second.stderr).toContain(`cannot listen on 127.0.0.1:${port} (EADDRINUSE)`);
       expect(second.stderr).not.toMatch(/^\s+at /m);
       expect((await other.start()).url).toBeDefined();

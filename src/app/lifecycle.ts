@@ -121,7 +121,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock, sources.auditEvents),
     service: new RevocationService(
-      { revocations, providers, clients, credentials, vault },
+      { revocations, providers, clients, credentials, vault, metrics, log },
       unitOfWork,
       egress,
       audit,
@@ -131,7 +131,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const journal = new ExchangeJournal(unitOfWork, { leases: tokenLeases, attempts, revocations }, vault, audit, clock);
   const accounts = new AccountReader(egress, clock);
   const lifetimes = new LifetimeReader(credentials, egress, clock);
-  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets }, sending, clock, metrics);
+  const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets, log }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery(
     { tokens, attempts, contexts, journal, owners },
@@ -170,7 +170,13 @@ export function composeLifecycle(parts: LifecycleParts) {
 
   const pauses = new RefreshPauseRepository(database);
   const pace = new RefreshPace(pauses, unitOfWork, clock, log, new ProviderRests(providers));
+<<<<<<< HEAD
   const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
+=======
+  const refreshes = new TokenRefreshService(reads, planner, exchanges, pace, recovery);
+  const unread = { tokens, attempts, providers, revocations };
+  const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);
+>>>>>>> wt-d
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
   const issued = new IssuedTokenReader(secrets, secretReader, clock);
@@ -205,7 +211,8 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const requests = new TokenRequestService({ parties, drafts, reads }, store, connect, authorities, idempotency);
   const queue = new TokenQueueRepository(database);
-  metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
+  metrics.watchQueue(() => queueFacts({ queue, revocations }, clock));
+  metrics.watchSpool(() => spool.size);
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
     { tokens, attempts, queue, refreshes, resets, parties, claims, pace },
@@ -233,6 +240,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     dueRefresh,
     dueRevocation,
     drain,
+    formerLives,
     recovery,
     engine: new Engine([dueRefresh, dueRevocation, recovery, formerLives, drain, unsent, owners], log),
     links,

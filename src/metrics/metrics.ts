@@ -15,8 +15,6 @@ export interface QueueFacts {
   soonestExpirySeconds: number | null;
   /** Revocations that wait for their provider. */
   revocations: number;
-  /** Answers of providers that wait on this replica's disk. */
-  spooled: number;
 }
 
 /** What an operator watches, in the text format of Prometheus. One for each hub. */
@@ -34,6 +32,12 @@ export class Metrics {
     help: 'Leases that this replica has taken over from an owner that was dead or stalled.',
     registers: [this.registry],
   });
+  private readonly givenUp = new Counter({
+    name: 'hub_revocations_given_up_total',
+    help: 'Credentials that may live on, as their provider could not be brought to revoke them, by provider and reason.',
+    labelNames: ['provider', 'reason'] as const,
+    registers: [this.registry],
+  });
 
   constructor() {
     this.contentType = this.registry.contentType;
@@ -47,6 +51,10 @@ export class Metrics {
     this.takeovers.inc();
   }
 
+  revocationGivenUp(provider: string, reason: string): void {
+    this.givenUp.inc({ provider, reason });
+  }
+
   /** @param facts are asked for at each scrape, once for all gauges */
   watchQueue(facts: () => Promise<QueueFacts>): void {
     const gauges: [name: keyof QueueFacts, metric: string, help: string][] = [
@@ -58,7 +66,6 @@ export class Metrics {
         'Until the next access token expires that the hub renews.',
       ],
       ['revocations', 'hub_revocations_waiting', 'Revocations that wait for their provider.'],
-      ['spooled', 'hub_spool_answers', 'Answers of providers that wait on the disk of this replica.'],
     ];
     let asked: Promise<QueueFacts> | undefined;
     for (const [name, metric, help] of gauges) {
@@ -74,6 +81,18 @@ export class Metrics {
         },
       });
     }
+  }
+
+  /** Known without the database: answers wait on disk while that is away. @param size is asked for at each scrape */
+  watchSpool(size: () => number): void {
+    new Gauge({
+      name: 'hub_spool_answers',
+      help: 'Answers of providers that wait on the disk of this replica.',
+      registers: [this.registry],
+      collect() {
+        this.set(size());
+      },
+    });
   }
 
   /** @param skews are asked for at each scrape */

@@ -1,4 +1,5 @@
 import { type AnswerBody, readAnswerBody } from './answer-body.js';
+import { mayHoldToken } from './hidden-token.js';
 import { type ProviderFailureFacts, ProviderFailure } from './provider-failure.js';
 import { singleLine } from './redaction.js';
 import { descriptionOf, reportedError } from './reported-error.js';
@@ -64,7 +65,7 @@ const SERVER_FAULT: Judgement = { ...NOT_NOW, outcomeUnknown: true };
 /**
  * What an answer means that is not the one asked for. A status of 5xx is transient and of unknown outcome whatever the
  * body says: a server that fails may repeat an error that is not its own. An answer of 2xx that cannot be read is of
- * unknown outcome too.
+ * unknown outcome too, and may hold what was asked for all the same.
  *
  * @param clientAuthenticated whether the request carried the credentials of the client, which a bare 401 then refuses
  * @see RFC 6749 §5.2, RFC 7009 §2.2.1
@@ -85,6 +86,7 @@ export function answerFailure(
       ...judgement,
       ...(reported ?? { error: statusWord(answer), description: describe(answer, body) }),
       httpStatus: answer.status,
+      mayHoldToken: reported === undefined && isSuccess(answer) && mayHoldToken(answer),
       retryAfterMs: retryAfterMs(answer.retryAfter, context.receivedAt),
     },
     context.secrets ? { secrets: context.secrets } : {},

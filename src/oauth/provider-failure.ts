@@ -25,6 +25,8 @@ export interface ProviderFailureFacts {
   clientLevel?: boolean;
   /** Whether the provider may have acted on the request all the same: a one-time credential may be spent. */
   outcomeUnknown?: boolean;
+  /** Whether the answer is whole, and may give a credential where the hub does not look for it. */
+  mayHoldToken?: boolean;
   /** What the provider asks to wait. */
   retryAfterMs?: number | undefined;
   /** What to do next, as a sentence, where the code alone does not tell it. */
@@ -44,6 +46,7 @@ export class ProviderFailure extends HubError {
   readonly permanent: boolean;
   readonly clientLevel: boolean;
   readonly outcomeUnknown: boolean;
+  readonly mayHoldToken: boolean;
   readonly retryAfterMs: number | undefined;
   /** The first sentence of the message: what happened, without what to do next. */
   readonly happened: string;
@@ -64,6 +67,7 @@ export class ProviderFailure extends HubError {
     this.permanent = facts.permanent;
     this.clientLevel = facts.clientLevel ?? false;
     this.outcomeUnknown = facts.outcomeUnknown ?? false;
+    this.mayHoldToken = facts.mayHoldToken ?? false;
     this.retryAfterMs = facts.retryAfterMs;
   }
 }

@@ -7,6 +7,9 @@ import type { RevocationOutcome } from '../token/token-enums.js';
  */
 export type RevocationEnd = 'REVOKED' | 'UNSUPPORTED' | 'REFUSED' | 'UNREACHABLE' | 'NOWHERE';
 
+/** How the hub gave up on one: somebody has to end the credential at its provider. */
+export type GivenUp = 'REFUSED' | 'UNSUPPORTED' | 'UNREACHABLE' | 'NOWHERE';
+
 const DAY_MS = 24 * 60 * 60_000;
 const GIVE_UP_AFTER_MS = 7 * DAY_MS;
 const FIRST_WAIT_MS = 30_000;
@@ -20,6 +23,11 @@ export function revocationOutcome(ends: readonly { hint: TokenTypeHint; end: Rev
   if (counted.includes('UNREACHABLE')) return 'PROVIDER_UNREACHABLE';
   if (counted.includes('REFUSED')) return 'PROVIDER_REFUSED';
   return counted.includes('REVOKED') ? 'REVOKED_AT_PROVIDER' : 'REVOKED_LOCALLY';
+}
+
+/** @returns null where nothing is left to do: access tokens that cannot be revoked end by themselves */
+export function givenUp(hint: TokenTypeHint, end: RevocationEnd): GivenUp | null {
+  return end === 'REVOKED' || (end === 'UNSUPPORTED' && hint === 'access_token') ? null : end;
 }
 
 /**

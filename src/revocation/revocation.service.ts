@@ -6,6 +6,8 @@ import type { Egress } from '../connector/egress.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import { readRevocation, revocationRequest } from '../oauth/revocation.js';
 import { storedAnswerOf } from '../oauth/stored-answer.js';
@@ -18,18 +20,20 @@ import type { Vault } from '../vault/vault.js';
 import type { RevocationPlan } from './revocation-planner.js';
 import { RevocationEntity } from './revocation.entity.js';
 import type { RevocationRepository } from './revocation.repository.js';
-import { type RevocationEnd, revocationOutcome, waitMs } from './revocation-rules.js';
+import { givenUp, type RevocationEnd, revocationOutcome, waitMs } from './revocation-rules.js';
 
 /** Longer than a try may take. */
 const HELD_MS = 60_000;
 const DEADLINE_MS = 10_000;
 
-interface Stored {
+interface Parts {
   revocations: RevocationRepository;
   providers: ProviderRepository;
   clients: ClientRepository;
   credentials: ClientCredentials;
   vault: Vault;
+  metrics: Metrics;
+  log: Log;
 }
 
 /** What a try came to, and when the next one may be. */
@@ -43,7 +47,7 @@ export interface Sent {
 /** Sends revocations until the provider has answered each. @see RFC 7009 */
 export class RevocationService {
   constructor(
-    private readonly stored: Stored,
+    private readonly parts: Parts,
     private readonly unitOfWork: UnitOfWork,
     private readonly egress: Egress,
     private readonly audit: AuditRecorder,
@@ -58,7 +62,7 @@ export class RevocationService {
   /** What came for a token that is gone: stored, and sent for the first time. Where it is left alone the trail says so. */
   async sendOrphan(ctx: RequestContext, tokenId: string, plan: RevocationPlan): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      await this.stored.revocations.insert(tx, plan.rows);
+      await this.parts.revocations.insert(tx, plan.rows);
       if (plan.rows.length > 0) return;
       const detail = { end: plan.outcome };
       await this.audit.record(tx, ctx, { action: 'CREDENTIAL_REVOKED', subjectId: tokenId, success: false, detail });
@@ -68,14 +72,14 @@ export class RevocationService {
 
   /** What still waits for a token that has been revoked. @returns null when nothing does */
   async sendAgain(ctx: RequestContext, tokenId: string): Promise<RevocationOutcome | null> {
-    const rows = await this.stored.revocations.ofToken(tokenId);
+    const rows = await this.parts.revocations.ofToken(tokenId);
     return rows.length === 0 ? null : this.sendAll(rows, (row) => this.sendUnlessTaken(ctx, row));
   }
 
   /** @returns null when somebody else has taken it since it was read, and sends it */
   async sendUnlessTaken(ctx: RequestContext, row: RevocationEntity): Promise<Sent | null> {
     const dueAt = new Date(this.clock.now().getTime() + HELD_MS);
-    const isOurs = await this.unitOfWork.run((tx) => this.stored.revocations.postpone(tx, row, dueAt, row.tries));
+    const isOurs = await this.unitOfWork.run((tx) => this.parts.revocations.postpone(tx, row, dueAt, row.tries));
     return isOurs ? this.sendNow(ctx, { ...row, dueAt }) : null;
   }
 
@@ -95,10 +99,10 @@ export class RevocationService {
     const now = this.clock.now();
     const next = end === 'UNREACHABLE' ? waitMs(tries, now.getTime() - row.createdAt.getTime()) : null;
     await this.unitOfWork.run(async (tx) => {
-      if (next === null) await this.stored.revocations.delete(tx, [row.id]);
+      if (next === null) await this.parts.revocations.delete(tx, [row.id]);
       else {
         const until = new Date(now.getTime() + Math.max(next, retryAfterMs));
-        await this.stored.revocations.postpone(tx, row, until, tries);
+        await this.parts.revocations.postpone(tx, row, until, tries);
       }
       await this.audit.record(tx, ctx, {
         action: 'CREDENTIAL_REVOKED',
@@ -107,18 +111,29 @@ export class RevocationService {
         detail: { credential: row.hint, end, tries },
       });
     });
+    if (next === null) await this.tellIfGivenUp(row, end);
     return sent;
+  }
+
+  /** The credential may live on at the provider, and nothing waits for it any more. */
+  private async tellIfGivenUp({ hint, providerId, tokenId }: RevocationEntity, end: RevocationEnd): Promise<void> {
+    const reason = givenUp(hint, end);
+    if (reason === null) return;
+    // What is told here is stored already.
+    const provider = await this.parts.providers.findById(providerId).catch(() => null);
+    this.parts.metrics.revocationGivenUp(provider?.key ?? providerId, reason);
+    this.parts.log.warn({ tokenId, providerId, credential: hint, reason }, 'a revocation is given up');
   }
 
   private async try(row: RevocationEntity): Promise<Sent> {
     const [provider, client] = await Promise.all([
-      this.stored.providers.findById(row.providerId),
-      this.stored.clients.findById(row.clientId),
+      this.parts.providers.findById(row.providerId),
+      this.parts.clients.findById(row.clientId),
     ]);
     const endpoint = provider?.revocationEndpoint;
     if (!client || !endpoint || !isKnownHost(row, endpoint)) return { end: 'NOWHERE' };
-    const token = await this.stored.vault.open(sealedRef(RevocationEntity, 'value', row.id), row.value);
-    const live = await this.stored.credentials.live(client.id);
+    const token = await this.parts.vault.open(sealedRef(RevocationEntity, 'value', row.id), row.value);
+    const live = await this.parts.credentials.live(client.id);
     const secrets = live.length === 0 ? [undefined] : live;
     for (const [index, clientSecret] of secrets.entries()) {
       const request = { revocationEndpoint: endpoint, client: { ...client, clientSecret }, token };

@@ -79,8 +79,9 @@ export async function keepOrphan(
   log.error(
     { file, attemptId },
     'an answer of a provider in the spool belongs to no exchange that this database knows, and was set aside: its token ' +
-      'was deleted, or the folder comes from elsewhere. It may hold a credential that lives: end it at the provider. If ' +
-      'it belongs to another database, put it back there without .orphan while the hub is stopped.',
+      'was deleted, the database was restored from a backup, or the folder comes from elsewhere. It may be the only copy ' +
+      'of a credential: if it belongs to another database, put it back there without .orphan while the hub is stopped. ' +
+      'Otherwise connect the token again, or end the credential at the provider.',
   );
 }
 

@@ -67,7 +67,7 @@ export class Spool {
       const { entries, free } = await findSlots(folder, log);
       spool.entries.push(...entries);
       for (const path of free) await spool.pool.add(path);
-      if (entries.length > 0) log.warn({ folder, answers: entries.length }, 'answers of providers wait in the spool');
+      if (entries.length > 0) spool.tellOfPending();
       return spool;
     } catch (error) {
       lock.release();
@@ -85,7 +85,7 @@ export class Spool {
     if (!isId('exchangeAttempt', attemptId)) throw new TypeError('A slot is reserved by the id of an exchange attempt');
     const file = await this.takeSlot();
     const slot = new ReservedSlot(file, attemptId, this.folder, {
-      written: ({ writtenAt }) => void this.entries.push({ attemptId, path: file.path, writtenAt }),
+      written: ({ writtenAt }) => this.keep({ attemptId, path: file.path, writtenAt }),
       freed: (isClean) => (isClean ? this.pool.add(file.path) : this.rescue(attemptId, file.path)),
       ended: (ended) => void this.reserved.delete(ended),
     });
@@ -199,7 +199,18 @@ export class Spool {
   private async rescue(attemptId: string, path: string): Promise<void> {
     const answer = await readSlot(path).catch(() => undefined);
     if (answer?.header.attemptId !== attemptId) return discard(path);
-    this.entries.push({ attemptId, path, writtenAt: answer.header.writtenAt });
+    this.keep({ attemptId, path, writtenAt: answer.header.writtenAt });
+  }
+
+  /** The first one is told: while the database is away there are many. */
+  private keep(entry: SpoolEntry): void {
+    this.entries.push(entry);
+    if (this.entries.length === 1) this.tellOfPending();
+  }
+
+  private tellOfPending(): void {
+    const { folder, size: answers } = this;
+    this.log.warn({ folder, answers }, 'answers of providers wait in the spool: keep the disk of this replica');
   }
 
   private forget(entry: SpoolEntry): void {

@@ -1,6 +1,7 @@
 import type { AuditAction } from '../audit/audit-event.js';
 import type { Clock } from '../database/clock.js';
 import { UserError } from '../errors.js';
+import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
 import type { TokenAnswer } from '../oauth/token-response.js';
@@ -9,6 +10,7 @@ import { NOTHING_TO_REVOKE, type RevocationPlan, type RevocationPlanner } from '
 import type { RevocationService } from '../revocation/revocation.service.js';
 import type { AccountReader } from './account-reader.js';
 import { AnswerRefusedError, ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
+import { FORGIVING } from './exchange-doubt.js';
 import { failureChanges } from './exchange-failure.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { refuseAnswer } from './exchange-rules.js';
@@ -16,10 +18,12 @@ import type { SettledLease, Settlement } from './exchange-settlement.js';
 import type { ExchangeResult, ReadableExchange } from './exchange.js';
 import type { LifetimeReader } from './lifetime-reader.js';
 import { adoptedColumns } from './token-adoption.js';
-import type { AttemptState, ExchangeKind } from './token-enums.js';
-import { overtaken, revokedForGood } from './token-remedy.js';
+import type { ExchangeKind } from './token-enums.js';
+import { overtaken, revokedForGood, unreadRemedy } from './token-remedy.js';
 import { nextRefreshAt } from './token-schedule.js';
 import type { TokenSecrets } from './token-secrets.js';
+import { hasOwnCredential } from './token-status.js';
+import type { TokenError } from './token-error.js';
 import type { TokenEntity } from './token.entity.js';
 
 /** An answer, or the lack of one, and by whom it was asked for. */
@@ -45,6 +49,7 @@ interface Parts {
   accounts: AccountReader;
   lifetimes: LifetimeReader;
   secrets: TokenSecrets;
+  log: Log;
 }
 
 /** Makes a provider's answer the credential of its token, or writes down why not. */
@@ -101,15 +106,14 @@ export class ExchangeAdoption {
     hasAnswer: boolean,
   ): Promise<ExchangeResult> {
     const now = this.clock.now();
-    const found =
-      error instanceof ExchangeFailedError ? error.tokenError : tokenErrorOf(error, now, lease.token.grantType);
-    const isUnknown = error instanceof ProviderFailure && error.outcomeUnknown;
+    const isKept = isAnswerKept(exchange, lease.token, error);
+    const found = foundOf(error, now, lease.token, isKept);
+    const isUnknown = error instanceof ProviderFailure && error.outcomeUnknown && !isKept;
     const { changes, tokenError } = failureChanges({ exchange, token: lease.token, found, isUnknown, now });
     this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, tokenError.code);
     const refused = await this.planRefused(lease.token, exchange, error);
-    const state: AttemptState = isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT';
     const { settled, token } = await this.journal.settle(ctx, lease, {
-      state,
+      state: isKept ? 'UNREADABLE' : isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT',
       changes: { ...changes, ...(record === null ? {} : { lastExchange: record }) },
       action: 'EXCHANGE_FAILED',
       success: false,
@@ -118,6 +122,11 @@ export class ExchangeAdoption {
       isFollowed: changes.refreshToken === null,
       revocations: { refused: refused.rows },
     });
+    if (isKept && settled) {
+      const { attemptId, token: owner } = lease;
+      const line = 'an answer of a provider cannot be read, and is kept: its token waits for somebody';
+      this.parts.log.error({ tokenId: owner.id, providerId: owner.providerId, attemptId }, line);
+    }
     // What cannot be sent now is sent later: the failure is what the caller must hear of.
     await this.revocations.service.send(ctx, refused).catch(() => undefined);
     // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
@@ -176,6 +185,23 @@ export class ExchangeAdoption {
       unwanted,
     } satisfies Settlement & Record<'replaced' | 'unwanted', unknown>;
   }
+}
+
+/** Whether the answer may hold what nothing else can bring any more: the one-time credential for it is spent. */
+function isAnswerKept({ kind, provider, spent }: ReadableExchange, token: TokenEntity, error: Error): boolean {
+  if (!(error instanceof ProviderFailure) || !error.mayHoldToken || spent === null) return false;
+  return kind === 'CODE' || (!FORGIVING.has(provider.rotation) && !hasOwnCredential(token));
+}
+
+function foundOf(
+  error: ProviderFailure | ExchangeFailedError,
+  now: Date,
+  token: TokenEntity,
+  isKept: boolean,
+): TokenError {
+  if (error instanceof ExchangeFailedError) return error.tokenError;
+  const found = tokenErrorOf(error, now, token.grantType);
+  return isKept ? { ...found, message: `${error.happened} ${unreadRemedy(token)}` } : found;
 }
 
 /** While the request was under way the clock may have been set back: a lifetime never begins in the future. */

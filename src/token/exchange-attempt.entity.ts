@@ -41,7 +41,7 @@ export class ExchangeAttemptEntity {
   @TextColumn(64, { nullable: true })
   spentHash!: string | null;
 
-  /** The raw answer, sealed before anything reads it, and wiped once it is adopted or refused. */
+  /** The raw answer, sealed before anything reads it, and wiped once it is adopted or refused; kept while nobody can read it. */
   @SealedColumn({ nullable: true })
   answer!: string | null;
 

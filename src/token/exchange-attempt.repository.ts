@@ -5,11 +5,14 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { updateEach } from '../database/update-each.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { AttemptState, ExchangeKind } from './token-enums.js';
+import type { TokenEntity } from './token.entity.js';
 
 /** Neither told nor taken over yet. */
 const OPEN: AttemptState[] = ['STARTED', 'ANSWERED'];
 /** An answer that comes may still be read. */
 const UNREAD: AttemptState[] = [...OPEN, 'NOT_SENT', 'UNKNOWN'];
+/** A newer version of the hub, or other settings, may find in it what is nowhere else. */
+const KEPT: AttemptState = 'UNREADABLE';
 const ENDED: AttemptState[] = ['ADOPTED', 'REFUSED', 'SUPERSEDED', 'NOT_SENT', 'UNKNOWN'];
 
 /** Whether nobody has said yet what became of it. */
@@ -42,12 +45,19 @@ export class ExchangeAttemptRepository {
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
   }
 
+<<<<<<< HEAD
   /** Those whose answer is stored and not read yet; of none of them that changes before the commit. */
   async answeredAmong(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const where = { id: In([...ids].sort()) };
     const order = { id: 'ASC' } as const;
     const rows = await tx.manager.find(ExchangeAttemptEntity, { where, order, ...forUpdate(this.database.dialect) });
     return new Set(rows.filter(({ state }) => state === 'ANSWERED').map(({ id }) => id));
+=======
+  /** Those of the token's present credential whose answer is kept as it could not be read, the newest first. */
+  unreadableOf({ generation, id: tokenId }: Pick<TokenEntity, 'generation' | 'id'>): Promise<ExchangeAttemptEntity[]> {
+    const order = { epoch: 'DESC' } as const;
+    return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: KEPT, generation }, order });
+>>>>>>> wt-d
   }
 
   newestOf(tokenId: string, kind: ExchangeKind): Promise<ExchangeAttemptEntity | null> {
@@ -98,13 +108,13 @@ export class ExchangeAttemptRepository {
   }
 
   /**
-   * Ends the attempts and wipes what they held; what was ended by somebody else stays so.
+   * Ends the attempts and wipes what they held, unless that is to be kept; what was ended by somebody else stays so.
    *
    * @returns how many this call ended
    */
   async finish(tx: Transaction, ids: readonly string[], state: AttemptState, now: Date): Promise<number> {
-    const where = { id: In([...ids]), state: In(UNREAD) };
-    const ended = { state, answer: null, context: null, finishedAt: now };
+    const where = { id: In([...ids]), state: In([...UNREAD, KEPT]) };
+    const ended = { state, finishedAt: now, ...(state === KEPT ? {} : { answer: null, context: null }) };
     return (await tx.manager.update(ExchangeAttemptEntity, where, ended)).affected ?? 0;
   }
 
@@ -114,17 +124,27 @@ export class ExchangeAttemptRepository {
     await tx.manager.update(ExchangeAttemptEntity, where, { state: 'UNKNOWN', finishedAt: now });
   }
 
-  /** Those that have ended, the oldest first: ids sort by time. @returns how many were removed */
-  async purge(tx: Transaction, before: Date, limit: number): Promise<number> {
+  /**
+   * Those that have ended, the oldest first: ids sort by time.
+   *
+   * @param keptBefore likewise, for answers that nobody could read
+   * @returns how many were removed
+   */
+  async purge(
+    tx: Transaction,
+    { before, keptBefore }: { before: Date; keptBefore: Date },
+    limit: number,
+  ): Promise<number> {
     let removed = 0;
-    for (const state of ENDED) {
+    for (const state of [...ENDED, KEPT]) {
+      const oldEnough = state === KEPT ? keptBefore : before;
       const oldest = await tx.manager.find(ExchangeAttemptEntity, {
         select: { id: true, startedAt: true },
         where: { state },
         order: { id: 'ASC' },
         take: limit - removed,
       });
-      const ids = oldest.filter(({ startedAt }) => startedAt < before).map(({ id }) => id);
+      const ids = oldest.filter(({ startedAt }) => startedAt < oldEnough).map(({ id }) => id);
       if (ids.length > 0) await tx.manager.delete(ExchangeAttemptEntity, { id: In(ids) });
       removed += ids.length;
       if (removed === limit) break;

@@ -1,24 +1,34 @@
 import type { DueWork } from '../background/engine.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { HubError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { Log } from '../log.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
-import { readTokenAnswer } from '../oauth/token-response.js';
+import type { StoredAnswer } from '../oauth/stored-answer.js';
+import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import { hubContext } from '../request-context.js';
 import type { Asked, ExchangeAdoption } from './exchange-adoption.service.js';
 import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
+<<<<<<< HEAD
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
 import type { ExchangeOwners } from './exchange-owners.js';
+=======
+import { FORGIVING, mayRepeatAt } from './exchange-doubt.js';
+import type { ExchangeJournal } from './exchange-journal.js';
+import { type Lease, LEASE_MS } from './exchange-lease.js';
+import type { ReadableExchange } from './exchange.js';
+import { unreadRemedy } from './token-remedy.js';
+>>>>>>> wt-d
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 50;
-const REST_MS = 60_000;
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
 /** An owner that has not come back by then is taken for gone. */
 const GONE_MS = 24 * 60 * 60_000;
 
@@ -35,8 +45,8 @@ export class ExchangeRecovery implements DueWork {
   readonly name = 'recovery of exchanges';
   /** The last one of the page before: those that cannot be read must not stand before the others. */
   private lastSeen = '';
-  /** On the monotonic clock, by attempt: one that could not be ended is left alone for a while. */
-  private readonly restUntil = new Map<string, number>();
+  /** By attempt, until when on the monotonic clock: one that could not be ended is left alone, longer each time. */
+  private readonly rests = new Map<string, { until: number; restMs: number }>();
 
   constructor(
     private readonly stored: Stored,
@@ -51,14 +61,16 @@ export class ExchangeRecovery implements DueWork {
    * more, so that nobody has to wait for one.
    *
    * @param ownerId of this replica, or of a former one whose spool it has drained
-   * @param startedBefore only what was sent before that instant
+   * @param isLeft which of them are of that life
+   * @returns ids of those that could not be ended, as the database went away or what they hold does not open
    */
-  async reclaim(ownerId: string, startedBefore?: Date): Promise<void> {
-    const ofOwner = await this.stored.attempts.openOf(ownerId);
-    const open = ofOwner.filter(({ startedAt }) => startedBefore === undefined || startedAt < startedBefore);
+  async reclaim(ownerId: string, isLeft: (attempt: ExchangeAttemptEntity) => boolean = () => true): Promise<string[]> {
+    const left = (await this.stored.attempts.openOf(ownerId)).filter(isLeft);
+    const open = left.filter((attempt) => !this.isResting(attempt));
     if (open.length > 0)
       this.log.warn({ exchanges: open.length }, 'exchanges of a former life of this replica are ended');
     for (const attempt of open) await this.tryEnd(attempt);
+    return left.filter(({ id }) => this.rests.has(id)).map(({ id }) => id);
   }
 
   /** Answers whose owner has not come to read them. */
@@ -68,7 +80,7 @@ export class ExchangeRecovery implements DueWork {
     this.lastSeen = page.length === BATCH ? (page.at(-1)?.id ?? '') : '';
     for (const attempt of page) {
       if (signal.aborted) break;
-      if ((this.restUntil.get(attempt.id) ?? 0) < performance.now()) await this.tryEnd(attempt);
+      if (!this.isResting(attempt)) await this.tryEnd(attempt);
     }
     return 0;
   }
@@ -95,17 +107,64 @@ export class ExchangeRecovery implements DueWork {
     if (token.leaseUntilMs <= this.clock.now().getTime()) await this.adoptLate({ attemptId: '', token });
   }
 
+  /**
+   * What is kept as nobody could read it is tried before anything is sent: by now the hub may know where to look.
+   *
+   * @returns the token where that made its credential
+   * @throws UserError PROVIDER_INVALID_RESPONSE while the refresh token is spent for an answer that cannot be read
+   */
+  async readKept(token: TokenEntity): Promise<TokenEntity | null> {
+    if (token.lastError === null || token.revokedAt) return null;
+    for (const attempt of await this.stored.attempts.unreadableOf(token)) {
+      const exchange = await this.stored.contexts.restore(attempt, token);
+      if (await this.isReadable(attempt, exchange)) {
+        const renewed = await this.end(attempt);
+        if (renewed) return renewed;
+      } else if (attempt.kind === 'REFRESH' && !FORGIVING.has(exchange.provider.rotation)) throw unread(token);
+    }
+    return null;
+  }
+
+  private async isReadable(attempt: ExchangeAttemptEntity, exchange: ReadableExchange): Promise<boolean> {
+    const answer = await this.stored.journal.answerOf(attempt);
+    try {
+      if (answer) this.read(attempt, exchange, answer);
+      return true;
+    } catch (error) {
+      if (error instanceof ProviderFailure) return !error.mayHoldToken;
+      throw error;
+    }
+  }
+
+  /** @throws ProviderFailure */
+  private read(
+    { startedAt }: ExchangeAttemptEntity,
+    { provider }: ReadableExchange,
+    answer: StoredAnswer,
+  ): TokenAnswer {
+    const { expiresInUnit, scopeSeparator } = provider;
+    const when = { sentAt: startedAt, receivedAt: this.clock.now() };
+    return readTokenAnswer(answer, { expiresInUnit, scopeSeparator, secrets: [], ...when });
+  }
+
   /** One that cannot be read must not hold up the others; it stays, and the log tells each time. */
   private async tryEnd(attempt: ExchangeAttemptEntity, end = () => this.end(attempt)): Promise<TokenEntity | null> {
+    const { id, tokenId } = attempt;
     try {
-      return await end();
+      const token = await end();
+      this.rests.delete(id);
+      return token;
     } catch (error) {
-      const { id, tokenId } = attempt;
       this.log.error({ err: error, attemptId: id, tokenId }, 'an exchange could not be recovered; it is tried again');
-      this.restUntil.set(id, performance.now() + REST_MS);
       if (error instanceof UserError && error.code === 'NOT_FOUND') return this.supersede(attempt);
+      const restMs = Math.min(LONGEST_REST_MS, 2 * (this.rests.get(id)?.restMs ?? FIRST_REST_MS / 2));
+      this.rests.set(id, { until: performance.now() + restMs, restMs });
       return null;
     }
+  }
+
+  private isResting({ id }: ExchangeAttemptEntity): boolean {
+    return (this.rests.get(id)?.until ?? 0) > performance.now();
   }
 
   /** @returns the token where the attempt made its credential */
@@ -142,10 +201,7 @@ export class ExchangeRecovery implements DueWork {
     const answer = await this.stored.journal.answerOf(attempt);
     try {
       if (!answer) throw interrupted(attempt, this.clock.now());
-      const { expiresInUnit, scopeSeparator } = asked.exchange.provider;
-      const when = { sentAt: attempt.startedAt, receivedAt: this.clock.now() };
-      const read = readTokenAnswer(answer, { expiresInUnit, scopeSeparator, secrets: [], ...when });
-      const { adopted, token } = await this.adoption.adopt(ctx, asked, read);
+      const { adopted, token } = await this.adoption.adopt(ctx, asked, this.read(attempt, asked.exchange, answer));
       if (adopted)
         this.log.info({ tokenId: token.id, attemptId: attempt.id }, 'an answer that nobody had read is adopted');
       return adopted ? token : null;
@@ -155,7 +211,7 @@ export class ExchangeRecovery implements DueWork {
       const { epoch } = isHeldByOther ? attempt : asked.lease;
       const failed = { ...asked, lease: { ...asked.lease, epoch } };
       if (isFailure) await this.adoption.fail(ctx, failed, error, answer !== null).catch(expected);
-      else if (!(error instanceof HubError)) throw error;
+      else if (!(error instanceof UserError)) throw error;
       return null;
     }
   }
@@ -175,6 +231,11 @@ export class ExchangeRecovery implements DueWork {
 /** A failure is on its token now. */
 function expected(error: unknown): void {
   if (!(error instanceof ExchangeFailedError)) throw error;
+}
+
+function unread(token: TokenEntity): UserError {
+  const message = `The answer to an earlier refresh of ${token.name} cannot be read. ${unreadRemedy(token)}`;
+  return new UserError({ code: 'PROVIDER_INVALID_RESPONSE', field: ['id'], message });
 }
 
 function interrupted({ kind, tokenId }: ExchangeAttemptEntity, now: Date): ProviderFailure | ExchangeFailedError {

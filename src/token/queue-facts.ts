@@ -1,17 +1,15 @@
 import type { Clock } from '../database/clock.js';
 import type { QueueFacts } from '../metrics/metrics.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
-import type { Spool } from '../spool/spool.js';
 import type { TokenQueueRepository } from './token-queue.repository.js';
 
 interface Sources {
   queue: TokenQueueRepository;
   revocations: RevocationRepository;
-  spool: Spool;
 }
 
 /** How the background is doing, each fact by an index. */
-export async function queueFacts({ queue, revocations, spool }: Sources, clock: Clock): Promise<QueueFacts> {
+export async function queueFacts({ queue, revocations }: Sources, clock: Clock): Promise<QueueFacts> {
   const now = clock.now();
   const [due, longestDue, soonest, waiting] = await Promise.all([
     queue.countDue(now),
@@ -24,6 +22,5 @@ export async function queueFacts({ queue, revocations, spool }: Sources, clock: 
     lagSeconds: longestDue ? (now.getTime() - longestDue.getTime()) / 1000 : 0,
     soonestExpirySeconds: soonest ? (soonest.getTime() - now.getTime()) / 1000 : null,
     revocations: waiting,
-    spooled: spool.size,
   };
 }

@@ -1,7 +1,7 @@
 import type { SecretReader } from '../audit/secret-reader.js';
 import type { Clock } from '../database/clock.js';
 import { durationMs, isCountable } from '../duration.js';
-import { BadInputError, RateLimitedError, type UserErrorCode, HubError, TokenUnavailableError } from '../errors.js';
+import { BadInputError, RateLimitedError, TokenUnavailableError, UserError, type UserErrorCode } from '../errors.js';
 import type { Parameter, ParameterField } from '../provider/parameter.js';
 import type { HubProvider } from '../issuer/hub-provider.js';
 import type { IssuedTokenReader } from '../issuer/issued-token-reader.js';
@@ -102,7 +102,7 @@ export class TokenAccessService {
     try {
       return await this.parties.asRead(token);
     } catch (error) {
-      throw error instanceof HubError ? unavailable('DISABLED', error.message) : error;
+      throw error instanceof UserError ? unavailable('DISABLED', error.message) : error;
     }
   }
 
@@ -116,7 +116,7 @@ export class TokenAccessService {
       Object.assign(token, await this.notTooLong(this.join(ctx, token), token));
       if (!isFresh(token, this.clock.now(), 0)) throw overtaken(token);
     } catch (error) {
-      if (!(error instanceof HubError)) throw error;
+      if (!isTold(error)) throw error;
       Object.assign(token, await this.refresher.find(token.id));
       if (token.revokedAt) throw unavailable(token, revokedForGood(token));
       if (isExplicit || !isFresh(token, this.clock.now(), 0)) throw unavailable(token, error);
@@ -175,19 +175,26 @@ function isBackingOff({ lastError }: TokenEntity, now: Date): boolean {
   return lastError?.retryAt != null && new Date(lastError.retryAt) > now;
 }
 
-function unavailable(token: TokenEntity, error: HubError): HubError {
+/** What callers can act on. Whatever else was thrown is a fault, and nobody's business but the operator's. */
+type Told = UserError | ExchangeFailedError | TokenUnavailableError;
+
+function isTold(error: unknown): error is Told {
+  return [UserError, ExchangeFailedError, TokenUnavailableError].some((each) => error instanceof each);
+}
+
+function unavailable(token: TokenEntity, error: Told): TokenUnavailableError {
   if (error instanceof TokenUnavailableError) return error;
   const isBusy = error.code === 'CONFLICT' || error.code === 'INTERNAL';
   const { permanent = !isBusy, retryAt = null } = detailsOf(error);
   return new TokenUnavailableError(
-    error.code as UserErrorCode,
+    error.code,
     error.message,
     { tokenId: token.id, permanent, retryAt },
     { cause: error },
   );
 }
 
-function detailsOf(error: HubError): { permanent?: boolean; retryAt?: string | null } {
+function detailsOf(error: Told): { permanent?: boolean; retryAt?: string | null } {
   if (error instanceof ExchangeFailedError) return error.tokenError;
   return error instanceof OutcomeUnknownError ? { permanent: false, retryAt: error.mayRepeatAt.toISOString() } : {};
 }

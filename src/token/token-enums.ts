@@ -19,6 +19,8 @@ export type ExchangeKind = 'REQUEST' | 'CODE' | 'REFRESH' | 'RESET' | 'IMPORT';
 
 /**
  * STARTED until a whole answer is stored; ANSWERED until it has been read; then ADOPTED, REFUSED, or SUPERSEDED by a
- * newer credential. Without an answer NOT_SENT where nothing left the hub, else UNKNOWN.
+ * newer credential; UNREADABLE while it is kept because it may hold a credential that the hub does not find. Without an
+ * answer NOT_SENT where nothing left the hub, else UNKNOWN.
  */
-export type AttemptState = 'STARTED' | 'ANSWERED' | 'ADOPTED' | 'REFUSED' | 'SUPERSEDED' | 'NOT_SENT' | 'UNKNOWN';
+export type AttemptState =
+  'STARTED' | 'ANSWERED' | 'ADOPTED' | 'REFUSED' | 'SUPERSEDED' | 'UNREADABLE' | 'NOT_SENT' | 'UNKNOWN';

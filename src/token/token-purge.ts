@@ -18,6 +18,9 @@ const BATCH = 200;
 /** So long the journal tells what became of each exchange. */
 export const JOURNAL_MS = 7 * 24 * 60 * 60_000;
 
+/** Somebody has to find out first why an answer cannot be read. */
+const KEPT_MS = 90 * 24 * 60 * 60_000;
+
 interface Stored {
   tokens: TokenRepository;
   ended: EndedTokenRepository;
@@ -69,8 +72,9 @@ export class TokenPurge {
   }
 
   private purgeAttempts(): Promise<number> {
-    const before = new Date(this.clock.now().getTime() - JOURNAL_MS);
-    return this.unitOfWork.run((tx) => this.stored.attempts.purge(tx, before, BATCH));
+    const now = this.clock.now().getTime();
+    const ended = { before: new Date(now - JOURNAL_MS), keptBefore: new Date(now - KEPT_MS) };
+    return this.unitOfWork.run((tx) => this.stored.attempts.purge(tx, ended, BATCH));
   }
 }
 

@@ -2,6 +2,7 @@ import { TokenUnavailableError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { ExchangePlanner } from './exchange-planner.js';
+import type { ExchangeRecovery } from './exchange-recovery.service.js';
 import type { ExchangeService } from './exchange.service.js';
 import type { RefreshPace } from './refresh-pace.js';
 import { Flights } from './token-flights.js';
@@ -18,6 +19,7 @@ export class TokenRefreshService {
     private readonly planner: ExchangePlanner,
     private readonly exchanges: ExchangeService,
     private readonly pace: RefreshPace,
+    private readonly recovery: ExchangeRecovery,
   ) {}
 
   /** @throws UserError, ExchangeFailedError */
@@ -50,6 +52,8 @@ export class TokenRefreshService {
   }
 
   private async renew(ctx: RequestContext, token: TokenEntity): Promise<TokenEntity> {
+    const read = await this.recovery.readKept(token);
+    if (read) return read;
     const exchange = await this.planner.forRefresh(token);
     try {
       const { token: renewed } = await this.exchanges.run(ctx, token, exchange);

@@ -18,6 +18,15 @@ export function renewalRemedy(grantType: GrantType): string {
   }
 }
 
+/** Of an answer that is stored, and in which the hub does not find what it asked for. */
+export function unreadRemedy({ grantType }: { grantType: GrantType }): string {
+  return (
+    "It is kept, and nothing is sent again, as what was sent for it is spent. Check the provider's tokenEndpoint and " +
+    'refreshEndpoint. refreshToken reads it again, as a newer version of the hub can; without one, ' +
+    renewalRemedy(grantType)
+  );
+}
+
 /** @param field of the input that names the token */
 export function revokedForGood({ name }: { name: string }, field = 'id'): UserError {
   return new UserError({

@@ -46,7 +46,7 @@ export class TokenSetBack implements Dated {
       .createQueryBuilder()
       .update(ExchangeAttemptEntity)
       .set({ startedAt: shifted('startedAt') })
-      .where({ state: In(['STARTED', 'ANSWERED', 'NOT_SENT', 'UNKNOWN']) })
+      .where({ state: In(['STARTED', 'ANSWERED', 'UNREADABLE', 'NOT_SENT', 'UNKNOWN']) })
       .setParameters(parameters)
       .execute();
   }

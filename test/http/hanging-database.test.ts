@@ -42,5 +42,6 @@ describeWithMariaDb('while the database neither answers nor refuses', () => {
 
     expect(text).toContain('hub_refresh_queue_due Nan');
     expect(text).toContain('hub_leases_taken_over_total 0');
+    expect(text).toContain('hub_spool_answers 0');
   });
 });

@@ -13,7 +13,8 @@ let root: string;
 let folder: string;
 let opened: Spool[];
 
-const log = createLog('silent');
+const lines: string[] = [];
+const log = createLog('warn', { write: (line) => lines.push(line) });
 const slots = () => readdirSync(folder).filter((name) => /^spool-[0-9a-f]{16}\.slot$/.test(name));
 const anAttempt = () => newId('exchangeAttempt');
 
@@ -21,6 +22,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'hub-spool-'));
   folder = join(root, 'data', 'spool');
   opened = [];
+  lines.length = 0;
 });
 afterEach(async () => {
   for (const spool of opened) await spool.close();
@@ -60,6 +62,24 @@ describe('an answer in the spool', () => {
     expect(after.size).toBe(0);
     await after.close();
     expect((await open()).size).toBe(0);
+  });
+
+  it('is told when it is the first to wait, and not for each that follows', async () => {
+    const told = () => lines.map((line) => JSON.parse(line) as unknown);
+    const line = { level: 40, msg: expect.stringContaining('answers of providers wait in the spool'), folder };
+    const spool = await open();
+    expect(told()).toEqual([]);
+
+    await spooled(spool, '1');
+    await spooled(spool, '2');
+    expect(told()).toMatchObject([{ ...line, answers: 1 }]);
+    await spool.close();
+
+    const next = await open();
+    expect(told()).toMatchObject([line, { ...line, answers: 2 }]);
+    await drained(next);
+    await spooled(next, '3');
+    expect(told()).toMatchObject([line, line, { ...line, answers: 1 }]);
   });
 
   it.each([

@@ -37,7 +37,7 @@ const BAD: [
   ['a truncated answer', truncated, { ...unreachable, error: 'reset', httpStatus: null }],
   ['a connection that ends', hangingUp, { ...unreachable, error: 'reset', permanent: false }],
   ['half a JSON text', text('{"access_token":"canary-acc'), { ...invalid, error: 'invalid_response' }],
-  ['JSON without a token', json({ token: 'canary-access-misnamed' }), { ...invalid, error: 'invalid_response' }],
+  ['JSON without a token', json({ message: 'canary-access-nowhere' }), { ...invalid, error: 'invalid_response' }],
   ['a list', text('["canary-access"]'), { ...invalid, error: 'invalid_response' }],
   ['5 MB', text('x'.repeat(5 * 1024 * 1024)), { ...invalid, error: 'too_large', httpStatus: null }],
   ['a redirect', text('', 302, { location: 'http://127.0.0.1:1/' }), { ...invalid, error: 'http_302' }],
