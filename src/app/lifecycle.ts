@@ -170,13 +170,7 @@ export function composeLifecycle(parts: LifecycleParts) {
 
   const pauses = new RefreshPauseRepository(database);
   const pace = new RefreshPace(pauses, unitOfWork, clock, log, new ProviderRests(providers));
-<<<<<<< HEAD
-  const refreshes = new TokenRefreshService(reads, planner, exchanges, pace);
-=======
   const refreshes = new TokenRefreshService(reads, planner, exchanges, pace, recovery);
-  const unread = { tokens, attempts, providers, revocations };
-  const orphans = new OrphanAnswers(unread, sending.planner, vault, unitOfWork, clock);
->>>>>>> wt-d
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);
   const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
   const issued = new IssuedTokenReader(secrets, secretReader, clock);

@@ -45,19 +45,18 @@ export class ExchangeAttemptRepository {
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
   }
 
-<<<<<<< HEAD
   /** Those whose answer is stored and not read yet; of none of them that changes before the commit. */
   async answeredAmong(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const where = { id: In([...ids].sort()) };
     const order = { id: 'ASC' } as const;
     const rows = await tx.manager.find(ExchangeAttemptEntity, { where, order, ...forUpdate(this.database.dialect) });
     return new Set(rows.filter(({ state }) => state === 'ANSWERED').map(({ id }) => id));
-=======
+  }
+
   /** Those of the token's present credential whose answer is kept as it could not be read, the newest first. */
   unreadableOf({ generation, id: tokenId }: Pick<TokenEntity, 'generation' | 'id'>): Promise<ExchangeAttemptEntity[]> {
     const order = { epoch: 'DESC' } as const;
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: KEPT, generation }, order });
->>>>>>> wt-d
   }
 
   newestOf(tokenId: string, kind: ExchangeKind): Promise<ExchangeAttemptEntity | null> {

@@ -12,17 +12,12 @@ import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
-<<<<<<< HEAD
+import { FORGIVING } from './exchange-doubt.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
 import type { ExchangeOwners } from './exchange-owners.js';
-=======
-import { FORGIVING, mayRepeatAt } from './exchange-doubt.js';
-import type { ExchangeJournal } from './exchange-journal.js';
-import { type Lease, LEASE_MS } from './exchange-lease.js';
 import type { ReadableExchange } from './exchange.js';
 import { unreadRemedy } from './token-remedy.js';
->>>>>>> wt-d
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 

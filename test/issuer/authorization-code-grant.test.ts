@@ -183,7 +183,7 @@ describeEachDatabase('tokens for a code', (database) => {
 
       expect([off.answer.status, off.answer.body.error]).toEqual([400, 'unauthorized_client']);
       expect(await tokens()).toHaveLength(1);
-      const countLive = () => new IssuedGrantRepository(opened).countLive(own.row.id, user.id, new Date());
+      const countLive = () => new IssuedGrantRepository(opened).countLive(own.row.id, user.id, new Date(), 200);
       expect(await countLive()).toBe(1);
       await setEnabled(id, true);
       expect((await issuer.token(off.form, own.basic)).status).toBe(200);
