@@ -12,6 +12,7 @@ import { CreateRefreshPause1764400000000 } from './migrations/1764400000000-crea
 import { CreateIssuer1764500000000 } from './migrations/1764500000000-create-issuer.js';
 import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-token-expiry.js';
 import { IndexClientId1764700000000 } from './migrations/1764700000000-index-client-id.js';
+import { IndexDueTokens1764820000000 } from './migrations/1764820000000-index-due-tokens.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   CreateIssuer1764500000000,
   IndexTokenExpiry1764600000000,
   IndexClientId1764700000000,
+  IndexDueTokens1764820000000,
 ] as const;

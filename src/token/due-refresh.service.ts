@@ -70,7 +70,7 @@ export class DueRefresh implements DueWork {
     const { claims, pace, queue } = this.parts;
     // Most of the time nothing is due, and a read tells.
     const spared = await pace.look();
-    return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit, spared);
+    return (await queue.isDue(this.clock.now(), spared)) ? claims.claim(limit, spared) : [];
   }
 
   private async renew(claimed: ClaimedToken): Promise<void> {
