@@ -39,6 +39,7 @@ import { OrphanAnswers } from '../token/orphan-answers.js';
 import { ProviderRests } from '../token/provider-rests.js';
 import { RefreshClaims } from '../token/refresh-claims.js';
 import { RefreshPace } from '../token/refresh-pace.js';
+import { RenewalFaults } from '../token/renewal-faults.js';
 import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
 import { SpoolDrain } from '../token/spool-drain.js';
 import { Authorities } from '../token/authority.js';
@@ -188,10 +189,10 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const requests = new TokenRequestService({ parties, drafts, reads }, store, connect, authorities, idempotency);
   const queue = new TokenQueueRepository(database);
-  metrics.watchQueue(() => queueFacts({ queue, revocations, spool }, clock));
+  metrics.watchQueue(() => queueFacts({ queue, attempts, revocations, spool }, clock));
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
-    { tokens, attempts, queue, refreshes, resets, parties, claims, pace },
+    { tokens, attempts, queue, refreshes, resets, parties, claims, pace, faults: new RenewalFaults(log) },
     unitOfWork,
     clock,
     log,

@@ -19,6 +19,7 @@ export class SpoolDrain implements DueWork {
   ) {}
 
   async runDue(): Promise<number> {
+    await this.spool.lookAgain();
     if (this.spool.size === 0) return 0;
     return this.spool.drain((attemptId, sealed) => this.store(attemptId, sealed));
   }
