@@ -144,7 +144,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
         if (await migrator.isBehind()) return ['the database schema is older than this hub: restart it to migrate'];
         return [keys.problem()].filter((problem) => problem !== undefined);
       },
-      warnings: () => clockSkew.warnings(),
+      warnings: () => [...clockSkew.warnings(), ...foundation.spool.warnings()],
     },
   });
 

@@ -41,6 +41,7 @@ import { OrphanAnswers } from '../token/orphan-answers.js';
 import { ProviderRests } from '../token/provider-rests.js';
 import { RefreshClaims } from '../token/refresh-claims.js';
 import { RefreshPace } from '../token/refresh-pace.js';
+import { RenewalFaults } from '../token/renewal-faults.js';
 import { RefreshPauseRepository } from '../token/refresh-pause.repository.js';
 import { SpoolDrain } from '../token/spool-drain.js';
 import { Authorities } from '../token/authority.js';
@@ -148,7 +149,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     clock,
   );
   const drain = new SpoolDrain(spool, attempts, orphans, unitOfWork, log);
-  const storage = { leases, journal, contexts, spool, drain, underWay, unsent, log };
+  const storage = { leases, journal, contexts, spool, drain, underWay, unsent };
   const exchanges = new ExchangeService(storage, adoption, recovery, egress, clock);
 
   const journeys = new AuthorizationRequestRepository(database);
@@ -205,11 +206,11 @@ export function composeLifecycle(parts: LifecycleParts) {
   );
   const requests = new TokenRequestService({ parties, drafts, reads }, store, connect, authorities, idempotency);
   const queue = new TokenQueueRepository(database);
-  metrics.watchQueue(() => queueFacts({ queue, revocations }, clock));
+  metrics.watchQueue(() => queueFacts({ queue, attempts, revocations }, clock));
   metrics.watchSpool(() => spool.size);
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
-    { tokens, attempts, queue, refreshes, resets, parties, claims, pace },
+    { tokens, attempts, queue, refreshes, resets, parties, claims, pace, faults: new RenewalFaults(log) },
     unitOfWork,
     clock,
     log,

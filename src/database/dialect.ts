@@ -9,6 +9,11 @@ export function nowMsSql(dialect: Dialect): string {
     : 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)';
 }
 
+/** SQL after the name of a table that is read by this index and by no other one. */
+export function byIndex(dialect: Dialect, index: string): string {
+  return dialect === 'sqlite' ? `INDEXED BY ${index}` : `FORCE INDEX (${index})`;
+}
+
 /** Part of a `find` whose rows nobody else changes before the commit: on SQLite there is one writer. */
 export function forUpdate(dialect: Dialect): { lock?: { mode: 'pessimistic_write' } } {
   return dialect === 'sqlite' ? {} : { lock: { mode: 'pessimistic_write' } };

@@ -14,6 +14,7 @@ import { IndexTokenExpiry1764600000000 } from './migrations/1764600000000-index-
 import { IndexClientId1764700000000 } from './migrations/1764700000000-index-client-id.js';
 import { AddWasAsked1764800000000 } from './migrations/1764800000000-add-was-asked.js';
 import { IndexLiveGrants1764810000000 } from './migrations/1764810000000-index-live-grants.js';
+import { IndexDueTokens1764820000000 } from './migrations/1764820000000-index-due-tokens.js';
 import { CreateExchangeOwner1764840000000 } from './migrations/1764840000000-create-exchange-owner.js';
 
 /** Every migration, oldest first. */
@@ -34,5 +35,6 @@ export const MIGRATIONS = [
   IndexClientId1764700000000,
   AddWasAsked1764800000000,
   IndexLiveGrants1764810000000,
+  IndexDueTokens1764820000000,
   CreateExchangeOwner1764840000000,
 ] as const;

@@ -13,6 +13,10 @@ export interface QueueFacts {
   lagSeconds: number;
   /** Seconds until the access token expires that expires next, of those that the hub renews; null without one. */
   soonestExpirySeconds: number | null;
+  /** Access tokens that the hub renews and that have expired; beyond ten thousand they are not counted. */
+  expired: number;
+  /** Requests to providers whose replica has not said in time what became of them. */
+  lapsed: number;
   /** Revocations that wait for their provider. */
   revocations: number;
 }
@@ -64,6 +68,16 @@ export class Metrics {
         'soonestExpirySeconds',
         'hub_soonest_expiry_seconds',
         'Until the next access token expires that the hub renews.',
+      ],
+      [
+        'expired',
+        'hub_expired_tokens',
+        'Access tokens that the hub renews and that have expired all the same, 10000 at most.',
+      ],
+      [
+        'lapsed',
+        'hub_exchanges_lapsed',
+        'Requests for a credential whose replica went away: their tokens may wait for it.',
       ],
       ['revocations', 'hub_revocations_waiting', 'Revocations that wait for their provider.'],
     ];

@@ -14,6 +14,9 @@ import {
 } from './spool-error.js';
 import { lockSpoolFolder, prepareSpoolFolder, spoolUnusable } from './spool-folder.js';
 
+/** Until it is looked again whether a folder that took nothing does. */
+const LOOK_AGAIN_MS = 10_000;
+
 /** A place on the disk that waits for one answer. */
 export interface SpoolSlot {
   /**
@@ -46,6 +49,10 @@ export class Spool {
   private readonly reserved = new Set<ReservedSlot>();
   private lastDrain: Promise<unknown> = Promise.resolve();
   private isClosed = false;
+  /** Whether the last one who asked for a place got none. */
+  private isUnusable = false;
+  /** On the monotonic clock. */
+  private lookAgainAt = 0;
 
   private constructor(
     private readonly folder: string,
@@ -91,6 +98,21 @@ export class Spool {
     });
     this.reserved.add(slot);
     return slot;
+  }
+
+  /** What is to be put right, though the hub serves. */
+  warnings(): string[] {
+    const warning =
+      'this replica has no place on its disk to keep answers of providers, and spends no refresh token: the log says why';
+    return this.isUnusable ? [warning] : [];
+  }
+
+  /** Whether the folder can be used again, now and then, where it could not. */
+  async lookAgain(): Promise<void> {
+    if (!this.isUnusable || this.isClosed || performance.now() < this.lookAgainAt) return;
+    const file = await this.takeSlot().catch(() => null);
+    await file?.close();
+    if (file) await this.pool.add(file.path);
   }
 
   /** Answers that the database has not taken over yet, oldest first. */
@@ -141,11 +163,21 @@ export class Spool {
   private async takeSlot(): Promise<SlotFile> {
     if (this.isClosed) throw closed();
     const file = await this.pool.take().catch((error: unknown) => {
-      throw spoolUnavailable(this.folder, error);
+      throw this.unusable(spoolUnavailable(this.folder, error));
     });
+    if (this.isUnusable) this.log.info({ folder: this.folder }, 'the spool keeps answers of providers again');
+    this.isUnusable = false;
     if (!this.isClosed) return file;
     await file.close();
     throw closed();
+  }
+
+  private unusable(error: SpoolUnavailableError): SpoolUnavailableError {
+    if (!this.isUnusable)
+      this.log.error({ err: error, folder: this.folder }, 'the spool keeps no answers: no refresh token is spent here');
+    this.isUnusable = true;
+    this.lookAgainAt = performance.now() + LOOK_AGAIN_MS;
+    return error;
   }
 
   /** @returns false when the answer was set aside */

@@ -2,14 +2,16 @@ import type { DueWork } from '../background/engine.js';
 import { UnderWay } from '../background/under-way.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { HubError, UserError } from '../errors.js';
+import { HubError, UserError, type UserErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
 import { hubContext, type RequestContext } from '../request-context.js';
+import { KeyUnavailableError, VaultError } from '../vault/vault-error.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
 import { OutcomeUnknownError } from './exchange-lease.js';
 import type { ClaimedToken, RefreshClaims } from './refresh-claims.js';
 import type { RefreshPace } from './refresh-pace.js';
+import type { RenewalFaults } from './renewal-faults.js';
 import type { TokenError } from './token-error.js';
 import { backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
@@ -26,6 +28,20 @@ const AT_ONCE = 64;
 const LOOK_MS = 1_000;
 /** Where a person has to switch or confirm something first. */
 const UNUSABLE_MS = 10 * 60_000;
+/** What does not pass by itself, by the code of what is refused before anything is sent. */
+const FOR_A_PERSON: ReadonlySet<string> = new Set<UserErrorCode>([
+  'ACCOUNT_MISMATCH',
+  'AUTHORIZATION_REQUIRED',
+  'DISABLED',
+  'GRANT_TYPE_NOT_ALLOWED',
+  'INTERACTION_REQUIRED',
+  'INVALID',
+  'NO_REFRESH_TOKEN',
+  'NOT_FOUND',
+  'NOT_SUPPORTED',
+  'REAUTHORIZATION_REQUIRED',
+  'REQUIRED',
+]);
 
 interface Parts {
   tokens: TokenRepository;
@@ -36,6 +52,7 @@ interface Parts {
   parties: TokenParties;
   claims: RefreshClaims;
   pace: RefreshPace;
+  faults: RenewalFaults;
 }
 
 /** Renews tokens before anybody has to wait for them. */
@@ -67,10 +84,11 @@ export class DueRefresh implements DueWork {
   }
 
   private async claim(limit: number): Promise<ClaimedToken[]> {
-    const { claims, pace, queue } = this.parts;
+    const { claims, faults, pace, queue } = this.parts;
+    if (faults.isResting) return [];
     // Most of the time nothing is due, and a read tells.
     const spared = await pace.look();
-    return (await queue.longestDue(this.clock.now(), spared)) === null ? [] : claims.claim(limit, spared);
+    return (await queue.isDue(this.clock.now(), spared)) ? claims.claim(limit, spared) : [];
   }
 
   private async renew(claimed: ClaimedToken): Promise<void> {
@@ -157,22 +175,50 @@ export class DueRefresh implements DueWork {
     return last && last.startedAt >= due ? resetRetryAt(due, last.startedAt) : due;
   }
 
-  /** Nothing was sent. What only a person can mend is told on the token. */
+  /** Nothing was sent: by what hindered it, that is for others, for later, or for a person. */
   private async setAside(token: TokenEntity, error: HubError): Promise<void> {
+    if (error instanceof OutcomeUnknownError) return this.awaitOwner(token, error);
+    if (isForPerson(error)) return this.leaveToPerson(token, error);
+    // Others may take at once what this replica cannot do.
+    if (this.parts.faults.note(token, error)) await this.postpone(token, this.clock.now());
+    else await this.release(token);
+  }
+
+  private async awaitOwner(token: TokenEntity, { mayRepeatAt }: OutcomeUnknownError): Promise<void> {
+    await this.postpone(token, mayRepeatAt);
+    const attempt = token.leaseOwner === null ? null : await this.parts.attempts.findById(token.leaseOwner);
+    if (attempt) this.parts.faults.noteAwaited(attempt.ownerId, token, mayRepeatAt);
+  }
+
+  /** What nobody sees where it has to be mended is told on the token. */
+  private async leaveToPerson(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
-    if (error instanceof OutcomeUnknownError) return this.postpone(token, error.mayRepeatAt);
-    const isOver = error instanceof UserError && error.code === 'NO_REFRESH_TOKEN';
+    const isOver = error.code === 'NO_REFRESH_TOKEN';
     await this.postpone(token, isOver ? NEVER : new Date(now.getTime() + UNUSABLE_MS));
-    if (error instanceof UserError && error.code === 'INTERACTION_REQUIRED') {
-      const lastError = hubTokenError(error.code, 'host_not_confirmed', error.message, now);
-      await this.unitOfWork.run((tx) =>
-        this.parts.tokens.overwrite(tx, token.id, { connectionState: 'ERROR', lastError }, now),
-      );
-    }
+    const lastError = toldOnToken(token, error, now);
+    if (lastError === null) return;
+    if (error instanceof VaultError) this.parts.faults.note(token, error);
+    await this.unitOfWork.run((tx) =>
+      this.parts.tokens.overwrite(tx, token.id, { connectionState: 'ERROR', lastError }, now),
+    );
   }
 
   private postpone(token: TokenEntity, until: Date): Promise<void> {
     const now = this.clock.now();
     return this.unitOfWork.run((tx) => this.parts.queue.postpone(tx, token, { now, until }));
   }
+}
+
+/** A value that is damaged is so on all replicas. */
+function isForPerson(error: HubError): boolean {
+  if (error instanceof VaultError) return !(error instanceof KeyUnavailableError);
+  return error instanceof UserError && FOR_A_PERSON.has(error.code);
+}
+
+function toldOnToken({ name }: TokenEntity, error: HubError, now: Date): TokenError | null {
+  if (error.code === 'INTERACTION_REQUIRED')
+    return hubTokenError('INTERACTION_REQUIRED', 'host_not_confirmed', error.message, now);
+  if (!(error instanceof VaultError)) return null;
+  const message = `What is stored to renew ${name} does not open: enter it again, or restore it from a backup. The log says more.`;
+  return hubTokenError('INTERNAL', 'sealed_value', message, now);
 }

@@ -82,6 +82,14 @@ export class ExchangeAttemptRepository {
     });
   }
 
+  /** How many there are of them. */
+  countStartedBefore(startedBefore: Date): Promise<number> {
+    return this.database.manager.countBy(ExchangeAttemptEntity, {
+      state: 'STARTED',
+      startedAt: LessThan(startedBefore),
+    });
+  }
+
   /** Those that a replica has sent, or was about to, and has not ended. */
   openOf(ownerId: string): Promise<ExchangeAttemptEntity[]> {
     return this.database.manager.find(ExchangeAttemptEntity, {

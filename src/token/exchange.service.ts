@@ -9,7 +9,6 @@ import { ProviderFailure } from '../oauth/provider-failure.js';
 import { type StoredAnswer, storedAnswerOf } from '../oauth/stored-answer.js';
 import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
 import { newId } from '../ids.js';
-import type { Log } from '../log.js';
 import type { RequestContext } from '../request-context.js';
 import { SpoolUnavailableError } from '../spool/spool-error.js';
 import type { SpoolSlot, Spool } from '../spool/spool.js';
@@ -42,7 +41,6 @@ interface Storage {
   drain: SpoolDrain;
   underWay: ExchangesUnderWay;
   unsent: UnsentLeases;
-  log: Log;
 }
 
 /**
@@ -94,7 +92,6 @@ export class ExchangeService {
       return await this.storage.spool.reserve(attemptId);
     } catch (error) {
       if (!(error instanceof SpoolUnavailableError)) throw error;
-      this.storage.log.error({ err: error }, 'nothing is sent: the answer could not be kept');
       const message =
         'Nothing was sent: the hub has no place on its disk to keep the answer. Tell the operator; the log says more.';
       throw new UserError({ code: 'INTERNAL', message }, { cause: error });

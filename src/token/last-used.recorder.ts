@@ -3,6 +3,8 @@ import type { Log } from '../log.js';
 import type { TokenRepository } from './token.repository.js';
 
 const EVERY_MS = 30_000;
+/** In one commit: their rows are locked until then. */
+const AT_ONCE = 200;
 
 /**
  * Remembers when access tokens were last handed out and writes it down now and then, so that a read of a token writes
@@ -34,7 +36,7 @@ export class LastUsedRecorder {
     if (!known || known < at) this.newest.set(tokenId, at);
   }
 
-  /** All that is new, in one commit; what cannot be written now is kept for the next time. */
+  /** All that is new; what cannot be written now is kept for the next time. */
   write(): Promise<void> {
     this.writing = this.writing.then(() => this.writeOnce());
     return this.writing;
@@ -45,11 +47,15 @@ export class LastUsedRecorder {
     // In one order for all replicas, so that none of them waits in a circle.
     const uses = [...this.newest].map(([tokenId, at]) => ({ tokenId, at })).sort(byTokenId);
     this.newest = new Map();
-    try {
-      await this.unitOfWork.run((tx) => this.tokens.markUsed(tx, uses));
-    } catch (error) {
-      for (const { at, tokenId } of uses) this.used(tokenId, at);
-      this.log.warn({ err: error }, 'the times of last use could not be written; it is tried again in 30 seconds');
+    for (let start = 0; start < uses.length; start += AT_ONCE) {
+      const some = uses.slice(start, start + AT_ONCE);
+      try {
+        await this.unitOfWork.run((tx) => this.tokens.markUsed(tx, some));
+      } catch (error) {
+        for (const { at, tokenId } of uses.slice(start)) this.used(tokenId, at);
+        this.log.warn({ err: error }, 'the times of last use could not be written; it is tried again in 30 seconds');
+        return;
+      }
     }
   }
 }

@@ -3,15 +3,13 @@ import { enterGuard } from '../database/guard.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import type { RefreshPauseEntity } from './refresh-pause.entity.js';
 import type { RefreshPauseRepository } from './refresh-pause.repository.js';
-import type { DueToken, TokenQueueRepository } from './token-queue.repository.js';
+import type { DueToken, Place, TokenQueueRepository } from './token-queue.repository.js';
 import type { TokenEntity } from './token.entity.js';
 
 /** Renewals by themselves at one provider at a time, of all replicas together. */
 export const PROVIDER_CAP = 8;
 /** Longer than a renewal takes; a process that dies leaves the rest to another one after this. */
 const RESERVED_MS = 120_000;
-/** Of what is due, so much is looked at for each that may be taken: others may be at the same provider. */
-const CANDIDATES_EACH = 4;
 
 /** A token that this replica may renew now. */
 export interface ClaimedToken {
@@ -53,9 +51,8 @@ export class RefreshClaims {
       const pauses = await this.pauses.all(tx);
       const taken = await this.queue.reserved(tx, now);
       const room: Room = { pauses: new Map(pauses.map((each) => [each.id, each])), taken, limit };
-      const full = [...taken.keys()].filter((id) => isFull(room, id));
-      const spared = [...left, ...full, ...pausedIds(pauses, now)];
-      const due = await this.queue.due(tx, now, spared, limit * CANDIDATES_EACH);
+      const spared = new Set([...left, ...pausedIds(pauses, now)]);
+      const due = await this.queue.due(tx, now, (place) => roomAt(place, room, spared), limit);
       const chosen = choose(due, room);
       await this.putOffNextProbes(tx, pauses, chosen, now);
       const until = new Date(now.getTime() + RESERVED_MS);
@@ -84,9 +81,13 @@ export function pausedIds(pauses: Iterable<RefreshPauseEntity>, now: Date): stri
   return [...pauses].filter(({ endsAt }) => endsAt > now).map(({ id }) => id);
 }
 
+function roomAt({ clientId, providerId }: Place, room: Room, spared: ReadonlySet<string>): number {
+  return spared.has(providerId) || spared.has(clientId) ? 0 : leftOf(room, providerId);
+}
+
 /** One that is tried again gets one request. */
-function isFull({ pauses, taken }: Room, providerId: string): boolean {
-  return (taken.get(providerId) ?? 0) >= (pauses.has(providerId) ? 1 : PROVIDER_CAP);
+function leftOf({ pauses, taken }: Room, providerId: string): number {
+  return Math.max(0, (pauses.has(providerId) ? 1 : PROVIDER_CAP) - (taken.get(providerId) ?? 0));
 }
 
 function choose(due: readonly DueToken[], room: Room): Chosen[] {
@@ -96,7 +97,7 @@ function choose(due: readonly DueToken[], room: Room): Chosen[] {
   for (const each of due) {
     const { clientId, providerId } = each;
     const paused = [providerId, clientId].filter((id) => pauses.has(id));
-    const hasRoom = !isFull(room, providerId) && !paused.some((id) => probed.has(id));
+    const hasRoom = leftOf(room, providerId) > 0 && !paused.some((id) => probed.has(id));
     if (!hasRoom || chosen.length === limit) continue;
     for (const id of paused) probed.add(id);
     taken.set(providerId, (taken.get(providerId) ?? 0) + 1);

@@ -22,6 +22,7 @@ export class SpoolDrain implements DueWork {
 
   /** Whoever comes while it runs gets its result. */
   async runDue(): Promise<number> {
+    await this.spool.lookAgain();
     if (this.spool.size === 0) return 0;
     this.running ??= this.drain().finally(() => (this.running = undefined));
     return this.running;

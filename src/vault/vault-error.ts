@@ -4,3 +4,6 @@ import { HubError } from '../errors.js';
 export class VaultError extends HubError {
   readonly code = 'VAULT';
 }
+
+/** This process lacks a key that another one may have. */
+export class KeyUnavailableError extends VaultError {}

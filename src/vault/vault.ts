@@ -3,7 +3,7 @@ import type { Clock } from '../database/clock.js';
 import { openText, sealingKeyId, sealText, type VaultKey } from './cipher.js';
 import type { DataKeyRing } from './data-key-ring.js';
 import type { SealedRef } from './sealed-ref.js';
-import { VaultError } from './vault-error.js';
+import { KeyUnavailableError, VaultError } from './vault-error.js';
 
 const DERIVED_KEY_BYTES = 32;
 
@@ -31,10 +31,10 @@ export class Vault {
     const keyId = sealingKeyId(ref, sealed);
     const key = await this.keys.find(keyId);
     if (!key) {
-      throw new VaultError(
-        `${ref.table}.${ref.column} of ${ref.id} is sealed with data key ${keyId}, which cannot be had here. ` +
-          (this.keys.problem() ?? 'Restore the table data_key from a backup.'),
-      );
+      const problem = this.keys.problem();
+      const what = `${ref.table}.${ref.column} of ${ref.id} is sealed with data key ${keyId}, which cannot be had here.`;
+      if (problem !== undefined) throw new KeyUnavailableError(`${what} ${problem}`);
+      throw new VaultError(`${what} Restore the table data_key from a backup.`);
     }
     return openText(key, ref, sealed);
   }

@@ -30,9 +30,15 @@ async function bench(label: string, urlOf: (name: string) => Promise<string>): P
   print(
     `${label}: engine ${engine.toFixed(0)} refreshes/s, bare loop ${bare.toFixed(0)} calls/s, ratio ${(engine / bare).toFixed(2)}`,
   );
-  const times = await claimTimes(await urlOf('hub_bench_claims'), SIZES);
+  const later = await claimTimes(await urlOf('hub_bench_claims'), SIZES);
+  printClaims(label, 'out of # tokens', later);
+  const full = await claimTimes(await urlOf('hub_bench_full'), SIZES, 'AT_A_FULL_PROVIDER');
+  printClaims(label, 'beside a full provider with # due tokens', full);
+}
+
+function printClaims(label: string, beside: string, times: readonly { size: number; ms: number }[]): void {
   for (const { size, ms } of times)
-    print(`${label}: a claim of 16 out of ${size} tokens takes ${ms.toFixed(2)} ms (median)`);
+    print(`${label}: a claim of 16 ${beside.replace('#', String(size))} takes ${ms.toFixed(2)} ms (median)`);
   const [smallest, largest] = [times[0]?.ms ?? NaN, times.at(-1)?.ms ?? NaN];
   print(`${label}: the largest costs ${(largest / smallest).toFixed(2)} times the smallest`);
 }

@@ -36,7 +36,36 @@ describeEachDatabase('/metrics', (database) => {
     expect(valueOf(text, 'hub_refresh_queue_due ')).toBe(0);
     expect(valueOf(text, 'hub_refresh_queue_lag_seconds ')).toBe(0);
     expect(text).toContain('hub_soonest_expiry_seconds Nan');
+    expect(valueOf(text, 'hub_expired_tokens ')).toBe(0);
+    expect(valueOf(text, 'hub_exchanges_lapsed ')).toBe(0);
     expect(valueOf(text, 'hub_spool_answers ')).toBe(0);
+  });
+
+  it('tells of tokens that have expired all the same, and of requests whose replica has gone away', async () => {
+    const provider = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
+    const [expired, valid, off] = [
+      await life.connected({ providerId: provider.id }),
+      await life.connected({ providerId: provider.id }),
+      await life.connected({ providerId: provider.id }),
+    ];
+    await life.mutate('updateToken', { id: off.id, autoRefresh: false });
+    await life.rows.calm();
+    for (const { id } of [expired, off]) await life.rows.setLifetimeLeft(id, -1_000);
+    const attempts = await life.rows.attempts(valid.id);
+    const state = (name: string) =>
+      life.rows.query('UPDATE exchange_attempt SET state = ? WHERE tokenId = ?', [name, valid.id]);
+    await state('STARTED');
+    expect(valueOf((await scrape()).text, 'hub_exchanges_lapsed ')).toBe(0);
+    for (const { id } of attempts) await life.rows.attemptStarted(String(id), 51_000);
+
+    const { text } = await scrape();
+    await state('ADOPTED');
+    for (const { id } of [expired, valid, off]) await life.mutate('revokeToken', { id });
+
+    expect(attempts).toHaveLength(1);
+    expect(valueOf(text, 'hub_expired_tokens ')).toBe(1);
+    expect(valueOf(text, 'hub_soonest_expiry_seconds ')).toBeGreaterThan(3000);
+    expect(valueOf(text, 'hub_exchanges_lapsed ')).toBe(1);
   });
 
   it('counts exchanges by provider, kind and result, and shows no secret', async () => {

@@ -15,6 +15,7 @@ import { ExchangeFailedError, hubTokenError } from '../../src/token/exchange-fai
 import { RefreshClaims } from '../../src/token/refresh-claims.js';
 import { ProviderRests } from '../../src/token/provider-rests.js';
 import { RefreshPace } from '../../src/token/refresh-pace.js';
+import { RenewalFaults } from '../../src/token/renewal-faults.js';
 import { RefreshPauseRepository } from '../../src/token/refresh-pause.repository.js';
 import { TokenParties } from '../../src/token/token-parties.js';
 import { TokenQueueRepository } from '../../src/token/token-queue.repository.js';
@@ -153,6 +154,7 @@ export class Simulation {
       parties: new TokenParties(new ProviderRepository(database), new ClientRepository(database)),
       claims: new RefreshClaims(queue, pauses, unitOfWork, clock, `rep_${index}`),
       pace: new RefreshPace(pauses, unitOfWork, clock, log, rests),
+      faults: new RenewalFaults(log, () => this.elapsedMs),
     };
     return new DueRefresh(parts, unitOfWork, clock, log);
   }

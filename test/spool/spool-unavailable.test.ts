@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { StartupError } from '../../src/errors.js';
 import { newId } from '../../src/ids.js';
 import { createLog } from '../../src/log.js';
@@ -80,6 +80,34 @@ describe('a folder that cannot be used', () => {
       expect(refusal).toBeInstanceOf(SpoolUnavailableError);
       expect(refusal).toMatchObject({ code: 'SPOOL_UNAVAILABLE', message: expect.stringMatching(/is gone: bring it/) });
     }
+  });
+
+  it('is told of until it can be used again, which is looked for now and then', async () => {
+    const spool = await open();
+    let nowMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    try {
+      renameSync(folder, `${folder}.away`);
+      await expect(spool.reserve(anAttempt())).rejects.toThrow(SpoolUnavailableError);
+      expect(spool.warnings()).toEqual([expect.stringContaining('no place on its disk')]);
+      nowMs = 10_000;
+      await spool.lookAgain();
+      expect(spool.warnings()).toHaveLength(1);
+
+      renameSync(`${folder}.away`, folder);
+      nowMs = 19_999;
+      await spool.lookAgain();
+      expect(spool.warnings()).toHaveLength(1);
+      nowMs = 20_000;
+      await spool.lookAgain();
+    } finally {
+      clock.mockRestore();
+    }
+
+    expect(spool.warnings()).toEqual([]);
+    expect(slots()).toHaveLength(1);
+    await spooled(spool, 'answer');
+    expect(slots()).toHaveLength(1);
   });
 
   it('passes over a free slot that somebody removed', async () => {

@@ -49,6 +49,7 @@ describeEachDatabase('the journal of exchanges', (on) => {
 
     const state = await usedIndexes(database, async () => {
       await attempts.startedBefore(NOW, '', 50);
+      await attempts.countStartedBefore(NOW);
       await attempts.answeredBefore(NOW, '', 50);
       await attempts.openOf('rep_gone');
     });
@@ -57,7 +58,7 @@ describeEachDatabase('the journal of exchanges', (on) => {
       await attempts.newestOf(tokenId, 'RESET');
     });
 
-    expect(state).toEqual(Array(3).fill('ix_exchange_attempt_state'));
+    expect(state).toEqual(Array(4).fill('ix_exchange_attempt_state'));
     expect(ofToken).toEqual([expect.stringMatching(/^ix_exchange_attempt_/), 'ix_exchange_attempt_token_id']);
   });
 });

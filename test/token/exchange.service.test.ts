@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Egress } from '../../src/connector/egress.js';
-import { createLog } from '../../src/log.js';
 import { hubContext } from '../../src/request-context.js';
 import { ExchangeService } from '../../src/token/exchange.service.js';
 import type { Exchange } from '../../src/token/exchange.js';
@@ -32,7 +31,6 @@ class World {
       drain: { runDue: step('drain', () => this.drained()) },
       leases: { take: step('take', () => Promise.resolve(this.token)) },
       underWay: new ExchangesUnderWay(this.clock),
-      log: createLog('silent'),
     };
     const recovery = { adoptLapsed: step('adopt', () => Promise.resolve()) };
     this.service = new ExchangeService(storage as never, {} as never, recovery as never, {} as Egress, this.clock);

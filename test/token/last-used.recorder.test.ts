@@ -44,6 +44,29 @@ describeEachDatabase('the times of last use', (on) => {
     expect((await stored(database, ids[2])).lastUsedAt).toBeNull();
   });
 
+  it('of many tokens are written in short commits, and what one cannot write is kept with the rest', async () => {
+    const { database, recorder, unitOfWork } = await given(...Array.from({ length: 450 }, () => ({})));
+    const ids = (await database.manager.find(TokenEntity, { order: { id: 'ASC' } })).map(({ id }) => id);
+    const written: string[][] = [];
+    const markUsed = jest.spyOn(TokenRepository.prototype, 'markUsed');
+    const run = jest.spyOn(unitOfWork, 'run');
+    for (const id of ids.toReversed()) recorder.used(id, at(1000));
+    try {
+      run.mockImplementationOnce((work) => UnitOfWork.prototype.run.call(unitOfWork, work));
+      run.mockImplementationOnce(() => Promise.reject(new Error('The database is away')));
+      await recorder.write();
+      expect(markUsed.mock.calls.map(([, uses]) => uses.length)).toEqual([200]);
+      await recorder.write();
+      written.push(...markUsed.mock.calls.map(([, uses]) => uses.map(({ tokenId }) => tokenId)));
+    } finally {
+      run.mockRestore();
+      markUsed.mockRestore();
+    }
+
+    expect(written).toEqual([ids.slice(0, 200), ids.slice(200, 400), ids.slice(400)]);
+    expect(await database.manager.countBy(TokenEntity, { lastUsedAt: at(1000) })).toBe(450);
+  });
+
   it('do not go back where another replica has written a later one', async () => {
     const { database, ids, recorder } = await given({ lastUsedAt: at(DAY_MS) });
 

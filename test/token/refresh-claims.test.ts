@@ -10,8 +10,7 @@ import { TokenQueueRepository } from '../../src/token/token-queue.repository.js'
 import { NEVER } from '../../src/token/token-status.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
-import { freshDatabase, openDatabase } from '../support/open-database.js';
-import { usedIndexes } from '../support/used-indexes.js';
+import { openDatabase } from '../support/open-database.js';
 import { at, clientRow, DAY_MS, HOUR_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
 
 /** As in production. */
@@ -235,30 +234,39 @@ describeEachDatabase('claims of due tokens', (on) => {
     expect(await fleet.claimAtOnce(LIMIT)).toMatchObject([{ isProbe: true, token: { clientId: crowded.client.id } }]);
   });
 
-  it('go by indexes', async () => {
-    const places = Array.from({ length: 10 }, () => place());
-    const tokens = places.flatMap(({ client }) => [
-      ...dueTokens(client, 2, HOUR_MS),
-      ...dueTokens(client, 196, -HOUR_MS),
-      tokenRow(client, { nextRefreshAt: at(RESERVED_MS), reservedBy: 'rep_a' }),
-      tokenRow(client, { nextRefreshAt: at(RESERVED_MS), reservedBy: 'rep_b' }),
-      tokenRow(client, { nextRefreshAt: NOW, reservedBy: 'rep_gone' }),
-    ]);
-    const database = await freshDatabase(on);
-    const [providers, clients] = [places.map(({ provider }) => provider), places.map(({ client }) => client)];
-    await saveRows(database, { providers, clients, tokens });
-    if (on.dialect === 'mysql') await database.writer.query('ANALYZE TABLE token');
-    const queue = new TokenQueueRepository(database);
-    const spared = [providers[0]?.id ?? '', clients[1]?.id ?? ''];
-    let reserved = new Map<string, number>();
+  it('behind clients that are refused, or wait for their probe, find the others of the same provider', async () => {
+    const [refused, probed] = [place(), place()];
+    const [beside, alsoBeside] = [place(refused.provider), place(probed.provider)];
+    const few = [beside, alsoBeside].map(({ client }) => dueTokens(client, 3, HOUR_MS));
+    const crowds = [refused, probed].flatMap(({ client }) => dueTokens(client, 300, DAY_MS));
+    const fleet = await Fleet.start(on, [refused, probed, beside, alsoBeside], [...crowds, ...few.flat()]);
+    await fleet.pause(refused.client.id, at(1), 60_000);
+    await fleet.pause(probed.client.id, NOW, 60_000);
 
-    const indexes = await usedIndexes(database, async () => {
-      await queue.due(database, NOW, [], LIMIT);
-      await queue.due(database, NOW, spared, LIMIT);
-      reserved = await queue.reserved({ manager: database.manager }, NOW);
+    const claimed = await fleet.claimAtOnce(LIMIT);
+
+    const [probes, others] = [claimed.filter(({ isProbe }) => isProbe), claimed.filter(({ isProbe }) => !isProbe)];
+    expect(probes).toMatchObject([{ token: { clientId: probed.client.id } }]);
+    expect(idsOf(others)).toEqual(few.flatMap((tokens) => tokens.map(({ id }) => id)).sort());
+  });
+
+  it('take what has waited longest of many places, as far as the limit goes', async () => {
+    const providers = Array.from({ length: 20 }, () => providerRow());
+    const places = providers.flatMap((provider) => [place(provider), place(provider)]);
+    const tokens = places.flatMap(({ client }, index) => dueTokens(client, 20, DAY_MS - index * 7_000));
+    const fleet = await Fleet.start(on, places, tokens);
+
+    const claimed = await fleet.replicas[0].claim(LIMIT);
+
+    const left = new Map(providers.map(({ id }) => [id, PROVIDER_CAP]));
+    const waited = tokens.toSorted(
+      (a, b) => Number(a.nextRefreshAt) - Number(b.nextRefreshAt) || (a.id < b.id ? -1 : 1),
+    );
+    const expected = waited.filter(({ providerId }) => {
+      const room = left.get(providerId) ?? 0;
+      left.set(providerId, room - 1);
+      return room > 0;
     });
-
-    expect(indexes).toEqual(['ix_token_next_refresh_at', 'ix_token_next_refresh_at', 'ix_token_reserved_by']);
-    expect(reserved).toEqual(new Map(providers.map(({ id }) => [id, 2])));
+    expect(idsOf(claimed)).toEqual(idsOf(expected.slice(0, LIMIT).map((token) => ({ token, isProbe: false }))));
   });
 });
