@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { SCRIPTED_CLIENT, ScriptedProvider } from './scripted-provider.js';
-import { TokenLife } from './token-life.js';
+import { SCRIPTED_CLIENT, ScriptedProvider } from '../token/scripted-provider.js';
+import { TokenLife } from '../token/token-life.js';
 
 describeEachDatabase('promise 20: without a place on the disk for the answer', (database) => {
   let life: TokenLife;

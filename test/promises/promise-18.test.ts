@@ -5,7 +5,7 @@ import { GuardEntity } from '../../src/database/guard.entity.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { describeWithGalera, type Galera, type GaleraNode, startGalera } from '../support/galera.js';
 import { openDatabase } from '../support/open-database.js';
-import { Readers, Writers } from './load.js';
+import { Readers, Writers } from '../database/load.js';
 
 const rotated = (nodes: readonly GaleraNode[], by: number): GaleraNode[] => [...nodes.slice(by), ...nodes.slice(0, by)];
 
