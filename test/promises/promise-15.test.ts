@@ -11,7 +11,7 @@ const NEW = 'the-new-secret';
 /** A provider that knows one secret, and spends no refresh token for another one. */
 class Gatekeeper {
   readonly seen: string[] = [];
-  knows = OLD;
+  knows: string = OLD;
 
   readonly way: Way = (carryOut) => async (response, call) => {
     const encoded = call.authorization?.slice('Basic '.length) ?? '';
