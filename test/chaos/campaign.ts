@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Replicas } from '../promises/replicas.js';
 import { Checker, type Finding } from './checker.js';
 import { Faults } from './faults.js';
+import type { GrantRotation } from './grant.js';
 import { Fleet, withLimit } from './fleet.js';
 import { type Cause, causeOf } from './judge.js';
 import { Load, type Subject } from './load.js';
@@ -13,6 +14,7 @@ import { StrictProvider } from './strict-provider.js';
 
 /** Some are renewed by the background all the time, others by those who ask. */
 const LIFETIMES_SECONDS = [4, 20, 3_600] as const;
+const ROTATIONS: readonly [GrantRotation, ...GrantRotation[]] = ['ROTATING', 'ROTATING_GRACE'];
 const LEAST_LOAD_MS = 4_000;
 const QUIET_MS = 2_000;
 const HEAL_LIMIT_MS = 120_000;
@@ -176,9 +178,9 @@ export class Campaign {
       await this.tell(subject, `SILENT: ${finding.what}`);
       return 'SILENT';
     }
-    const { kills } = this.fleet;
+    const { kills, stalls } = this.fleet;
     const wasStored = await this.wasStored(subject);
-    const { cause, why } = causeOf({ spendings: subject.grant.spendings, kills, wasStored });
+    const { cause, why } = causeOf({ spendings: subject.grant.spendings, kills, stalls, wasStored });
     this.summary.ended[cause] += 1;
     const line = `${cause}, said as ${finding.error}: ${why}`;
     if (cause === 'LOST') await this.tell(subject, line);
@@ -201,7 +203,9 @@ export class Campaign {
     const { say } = this.options;
     say(`  ${id}: ${line}`);
     for (const spending of grant.spendings.slice(-6)) say(`    provider: ${JSON.stringify(spending)}`);
-    say(`    kills: ${JSON.stringify(this.fleet.kills.slice(-6))}`);
+    say(
+      `    kills: ${JSON.stringify(this.fleet.kills.slice(-6))}, stalls: ${JSON.stringify(this.fleet.stalls.slice(-6))}`,
+    );
     for (const { answer, context, ...row } of (await this.replicas.rows.attempts(id)).slice(-8))
       say(`    attempt: ${JSON.stringify({ ...row, hasAnswer: answer !== null, hasContext: context !== null })}`);
     for (const { hub } of this.replicas.all)
@@ -215,8 +219,9 @@ export class Campaign {
   private async connect(): Promise<Subject> {
     this.grants += 1;
     const lifetime = LIFETIMES_SECONDS[this.grants % LIFETIMES_SECONDS.length] ?? LIFETIMES_SECONDS[0];
-    const grant = this.provider.newGrant(String(this.grants), lifetime);
-    const { settings } = this.provider;
+    const rotation = ROTATIONS[this.grants % ROTATIONS.length] ?? ROTATIONS[0];
+    const grant = this.provider.newGrant(String(this.grants), lifetime, rotation);
+    const settings = { ...this.provider.settings, rotation };
     const id = await this.replicas.at(0).connect({ settings, newGrant: () => grant.newest, forget: () => undefined });
     return { id, grant };
   }

@@ -5,6 +5,8 @@ import type { Fault, Moment, PlannedFault } from './plan.js';
 import type { Spending } from './spending.js';
 import type { StrictProvider } from './strict-provider.js';
 
+type ProcessFault = Extract<Fault, { replica: number }>;
+
 const STEP_LIMIT_MS = 3_000;
 
 /** Does harm as planned, and mends it after the time that was planned. */
@@ -25,6 +27,8 @@ export class Faults {
       case 'KILL':
       case 'TERM':
         return this.end(fault, spending);
+      case 'FREEZE':
+        return this.stall(fault, spending);
     }
   }
 
@@ -43,12 +47,26 @@ export class Faults {
     await this.mariaDb.start();
   }
 
-  /** The one that has asked, where a refresh gave the cue. */
-  private async end(fault: Extract<Fault, { awayMs: number; replica: number }>, cue: Spending | undefined) {
-    const index = this.fleet.indexOf(cue?.pid ?? 0) ?? fault.replica;
+  private async end(fault: ProcessFault, cue: Spending | undefined): Promise<void> {
+    const index = this.victim(fault, cue);
     if (fault.kind === 'KILL') await this.fleet.kill(index);
     else await this.fleet.terminate(index);
     await delay(fault.awayMs);
     await this.fleet.start(index);
+  }
+
+  /** For longer than its leases last, and then it goes on where it was. */
+  private async stall(fault: ProcessFault, cue: Spending | undefined): Promise<void> {
+    const stalled = this.fleet.freeze(this.victim(fault, cue));
+    if (!stalled) return;
+    // The database may be away.
+    await this.fleet.replicas.lapseLeasesOf(stalled.replica).catch(() => undefined);
+    await delay(fault.awayMs);
+    stalled.goOn();
+  }
+
+  /** The one that has asked, where a refresh gave the cue. */
+  private victim(fault: ProcessFault, cue: Spending | undefined): number {
+    return this.fleet.indexOf(cue?.pid ?? 0) ?? fault.replica;
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Replica } from '../promises/replica.js';
 import type { Replicas } from '../promises/replicas.js';
-import type { Kill } from './judge.js';
+import type { Kill, Stall } from './judge.js';
 
 /** A hub stops by itself within a minute of SIGTERM. */
 const STOP_LIMIT_MS = 70_000;
@@ -10,6 +10,7 @@ const START_LIMIT_MS = 60_000;
 /** The replicas with a record of who was ended when, and of those that ended unasked. */
 export class Fleet {
   readonly kills: Kill[] = [];
+  readonly stalls: Stall[] = [];
   readonly accidents: string[] = [];
   /** By their index; one that is not in here is down. */
   private readonly running = new Map<number, Replica>();
@@ -37,6 +38,21 @@ export class Fleet {
     if (!replica) return;
     this.kills.push({ pid: replica.hub.pid, at: performance.now() });
     await replica.kill();
+  }
+
+  /** It stands still with all its connections open, until it is told to go on. */
+  freeze(index: number): { replica: Replica; goOn: () => void } | undefined {
+    const replica = this.release(index);
+    if (!replica) return undefined;
+    const stall: Stall = { pid: replica.hub.pid, from: performance.now(), to: Infinity };
+    this.stalls.push(stall);
+    replica.freeze();
+    const goOn = (): void => {
+      stall.to = performance.now();
+      replica.thaw();
+      this.watch(index, replica);
+    };
+    return { replica, goOn };
   }
 
   /** An orderly stop; one that takes too long is an accident. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { causeOf, type Kill } from './judge.js';
+import { causeOf, type Kill, type Stall } from './judge.js';
 import type { Spending } from './spending.js';
 
 const ISSUED: Spending = {
@@ -19,12 +19,12 @@ const HUNG_UP = { sentAt: null, isReset: true };
 
 /** Of a grant whose last refresh went like that, before its refresh token came a second time. */
 function cause(last: Partial<Spending>, kills: Kill[] = []) {
-  return causeOf({ spendings: [{ ...ISSUED, ...last }, REUSED], kills, wasStored: false }).cause;
+  return causeOf({ spendings: [{ ...ISSUED, ...last }, REUSED], kills, stalls: [], wasStored: false }).cause;
 }
 
 it.each<[string, Partial<Spending>, Kill[]]>([
   ['it was read', {}, []],
-  ['it was read by a process that was killed long after', {}, [{ pid: 7, at: 12_100 }]],
+  ['it was read by a process that was killed long after', {}, [{ pid: 7, at: 10_520 }]],
   ['it was read, and another process was killed', {}, [{ pid: 8, at: 10_011 }]],
   ['it was read although it came slowly', { trouble: 'ISSUE_SLOWLY' }, []],
   ['the hub hung up without a reason', HUNG_UP, []],
@@ -54,21 +54,45 @@ it.each([
   [10_015, 'its reader was killed 5 ms after the last byte was sent, with the connection still open'],
   [10_120, 'its reader was killed 110 ms after the last byte was sent, and 100 ms after it closed the connection'],
 ])('a process that is killed as soon as it has read the answer is told apart (at %s)', (at, why) => {
-  const evidence = { spendings: [ISSUED, REUSED], kills: [{ pid: 7, at }], wasStored: false };
+  const evidence = { spendings: [ISSUED, REUSED], kills: [{ pid: 7, at }], stalls: [], wasStored: false };
 
   expect(causeOf(evidence)).toEqual({ cause: 'KILLED_BEFORE_STORED', why });
 });
 
-it('an answer that the hub has stored is never excused', () => {
-  const kills = [{ pid: 7, at: 10_015 }];
+it.each<[string, Stall[], string]>([
+  ['that long ago', [], 'LOST'],
+  ['while it stood still', [{ pid: 7, from: 10_012, to: 13_000 }], 'KILLED_BEFORE_STORED'],
+  ['while another one stood still', [{ pid: 8, from: 10_012, to: 13_000 }], 'LOST'],
+  ['and it stood still before', [{ pid: 7, from: 9_000, to: 10_009 }], 'LOST'],
+])('a kill three seconds after an answer that came %s', (_what, stalls, expected) => {
+  const kills = [{ pid: 7, at: 13_100 }];
 
-  expect(causeOf({ spendings: [ISSUED, REUSED], kills, wasStored: true }).cause).toBe('LOST');
-  expect(causeOf({ spendings: [{ ...ISSUED, ...HUNG_UP }, REUSED], kills, wasStored: true }).cause).toBe('LOST');
+  expect(causeOf({ spendings: [ISSUED, REUSED], kills, stalls, wasStored: false }).cause).toBe(expected);
+});
+
+it.each<[string, Partial<Spending>, string]>([
+  ['was withheld too', { ...WITHHELD, trouble: 'CUT_AFTER' }, 'NEVER_REACHED'],
+  ['was read', {}, 'LOST'],
+])('the same answer that %s when it came again', (_what, again, expected) => {
+  const first: Spending = { ...ISSUED, ...WITHHELD, trouble: 'CUT_AFTER' };
+  const second: Spending = { ...ISSUED, outcome: 'SAME_AGAIN', ...again };
+  const evidence = { spendings: [first, second, REUSED], kills: [], stalls: [], wasStored: false };
+
+  expect(causeOf(evidence).cause).toBe(expected);
+});
+
+it('an answer that the hub has stored is never excused', () => {
+  const rest = { kills: [{ pid: 7, at: 10_015 }], stalls: [], wasStored: true };
+
+  expect(causeOf({ spendings: [ISSUED, REUSED], ...rest }).cause).toBe('LOST');
+  expect(causeOf({ spendings: [{ ...ISSUED, ...HUNG_UP }, REUSED], ...rest }).cause).toBe('LOST');
 });
 
 it('a token whose grant lives is lost when the hub has given it up', () => {
   const withheld: Spending = { ...ISSUED, outcome: 'NOT_CARRIED_OUT', trouble: 'CUT_BEFORE', sentAt: null };
 
-  expect(causeOf({ spendings: [ISSUED, withheld], kills: [], wasStored: false }).cause).toBe('LOST');
-  expect(causeOf({ spendings: [withheld], kills: [], wasStored: false }).cause).toBe('LOST');
+  const rest = { kills: [], stalls: [], wasStored: false };
+
+  expect(causeOf({ spendings: [ISSUED, withheld], ...rest }).cause).toBe('LOST');
+  expect(causeOf({ spendings: [withheld], ...rest }).cause).toBe('LOST');
 });

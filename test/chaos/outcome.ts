@@ -1,4 +1,5 @@
 import type { Summary } from './campaign.js';
+import { STORED_WITHIN_MS } from './judge.js';
 
 /** What makes a campaign a failure, in words; none when it is none. */
 export function failuresOf({ ended, rounds, silent, violations }: Summary, wantedRounds: number): string[] {
@@ -15,6 +16,6 @@ export function summaryLines({ ended, reads, refreshes, rounds, silent, unreport
     `${rounds} rounds, ${refreshes} refreshes, ${reads} reads; tokens checked: ${works} worked`,
     `lost: ${ended.LOST}; silently lost: ${silent}`,
     `exchanges that a living hub never told the end of (their tokens wait): ${unreported}`,
-    `answer never reached the hub: ${ended.NEVER_REACHED}; hub killed within 2 s of reading it: ${ended.KILLED_BEFORE_STORED}`,
+    `answer never reached the hub: ${ended.NEVER_REACHED}; hub killed within ${STORED_WITHIN_MS} ms of its last byte: ${ended.KILLED_BEFORE_STORED}`,
   ];
 }

@@ -4,7 +4,7 @@ import type { Trouble } from './spending.js';
 export const REPLICAS = 3;
 
 export type Fault =
-  | { kind: 'KILL' | 'TERM'; replica: number; awayMs: number }
+  | { kind: 'KILL' | 'TERM' | 'FREEZE'; replica: number; awayMs: number }
   | { kind: 'DATABASE'; how: 'stop' | 'kill'; awayMs: number }
   | { kind: 'PROVIDER'; trouble: Trouble; holdMs: number; count: number };
 
@@ -58,6 +58,7 @@ function nameOf(fault: Fault): string {
       return `${fault.trouble} ${fault.holdMs} ms x${fault.count}`;
     case 'KILL':
     case 'TERM':
+    case 'FREEZE':
       return `${fault.kind.toLowerCase()} ${fault.replica} for ${fault.awayMs} ms`;
   }
 }
@@ -68,7 +69,8 @@ function databaseFault(random: Random): Fault {
 }
 
 function processFault(random: Random, replica: number): Fault {
-  return { kind: random.next() < 0.7 ? 'KILL' : 'TERM', replica, awayMs: random.between(0, 3_000) };
+  const kind = random.oneOf(['KILL', 'KILL', 'KILL', 'TERM', 'FREEZE'] as const);
+  return { kind, replica, awayMs: random.between(0, 3_000) };
 }
 
 function providerFault(random: Random): Fault {

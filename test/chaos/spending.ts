@@ -22,8 +22,8 @@ export const WITHHOLDING: ReadonlySet<Trouble> = new Set(['CUT_AFTER', 'CUT_WITH
 export interface Spending {
   at: number;
   refreshToken: string;
-  /** `REUSED` ended the whole grant; `REFUSED` came for one that had ended before. */
-  outcome: 'ISSUED' | 'REUSED' | 'REFUSED' | 'NOT_CARRIED_OUT';
+  /** `SAME_AGAIN` gave what was issued for it before; `REUSED` ended the whole grant; `REFUSED` came for one that had ended. */
+  outcome: 'ISSUED' | 'SAME_AGAIN' | 'REUSED' | 'REFUSED' | 'NOT_CARRIED_OUT';
   trouble: Trouble | null;
   /** Process that has the other end of the connection; null when it was gone already. */
   pid: number | null;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Grant } from './grant.js';
+import { Grant, type GrantRotation } from './grant.js';
 import { socketOwner } from './socket-owner.js';
 import type { Spending, Trouble } from './spending.js';
 
@@ -13,7 +13,7 @@ const PIECES = 8;
 type Step = 'ARRIVED' | 'SENT';
 
 /**
- * A token endpoint on loopback, in this process, that rotates strictly and keeps a log of each request: whether it was
+ * A token endpoint on loopback, in this process, that rotates strictly, for some grants with a grace, and keeps a log of each request: whether it was
  * carried out, and whether its answer was sent, and read by the process that had asked.
  */
 export class StrictProvider {
@@ -49,12 +49,11 @@ export class StrictProvider {
     return {
       authorizationEndpoint: `${origin}/authorize`,
       tokenEndpoint: `${origin}/token`,
-      rotation: 'ROTATING' as const,
     };
   }
 
-  newGrant(name: string, lifetimeSeconds: number): Grant {
-    const grant = new Grant(name, lifetimeSeconds);
+  newGrant(name: string, lifetimeSeconds: number, rotation: GrantRotation): Grant {
+    const grant = new Grant(name, lifetimeSeconds, rotation);
     this.grants.set(name, grant);
     return grant;
   }
@@ -146,10 +145,12 @@ export class StrictProvider {
   }
 
   private spend(grant: Grant, spending: Spending): { status: number; body: string } {
-    if (grant.isAlive && grant.newest === spending.refreshToken) {
-      const issued = grant.issue();
-      this.refreshes += 1;
-      Object.assign(spending, { outcome: 'ISSUED', issued });
+    const isNewest = grant.newest === spending.refreshToken;
+    const again = isNewest ? undefined : grant.sameAgain(spending.refreshToken);
+    if (grant.isAlive && (isNewest || again)) {
+      const issued = again ?? grant.issue();
+      if (!again) this.refreshes += 1;
+      Object.assign(spending, { outcome: again ? 'SAME_AGAIN' : 'ISSUED', issued });
       const { accessToken: access_token, refreshToken: refresh_token } = issued;
       const body = { access_token, refresh_token, token_type: 'Bearer', expires_in: grant.lifetimeSeconds };
       return { status: 200, body: JSON.stringify(body) };

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import type { Database } from '../../src/database/database.js';
@@ -11,6 +11,12 @@ import { openDatabase } from '../support/open-database.js';
 import { describeWithMariaDb } from '../support/with-mariadb.js';
 
 const TOO_SLOW = { driverError: { code: 'PROTOCOL_SEQUENCE_TIMEOUT' } };
+
+interface World {
+  url: string;
+  database: Database;
+  unitOfWork: UnitOfWork;
+}
 
 describeWithMariaDb('a database that does not answer and does not refuse', () => {
   let server: MariaDb;
@@ -27,14 +33,18 @@ describeWithMariaDb('a database that does not answer and does not refuse', () =>
   });
   afterAll(() => server.remove());
 
-  beforeEach(async () => {
+  const openWorld = async (): Promise<World> => {
     const name = `hub_${randomBytes(8).toString('hex')}`;
     const connection = await createConnection({ uri: server.url });
     await connection.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
     await connection.end();
-    url = `${server.url}/${name}`;
-    database = await openDatabase(url);
-    unitOfWork = new UnitOfWork(database);
+    const at = `${server.url}/${name}`;
+    const opened = await openDatabase(at);
+    return { url: at, database: opened, unitOfWork: new UnitOfWork(opened) };
+  };
+
+  beforeEach(async () => {
+    ({ database, unitOfWork, url } = await openWorld());
     runs = 0;
   });
   afterEach(() => server.thaw());
@@ -73,43 +83,6 @@ describeWithMariaDb('a database that does not answer and does not refuse', () =>
     expect(runs).toBe(1);
   });
 
-  it.each([
-    ['a row', 'START TRANSACTION', "UPDATE guard SET version = 1 WHERE name = 'contested'"],
-    ['a table', 'START TRANSACTION', 'LOCK TABLES guard WRITE'],
-  ])('because another session holds %s is tried again', async (_what, ...statements) => {
-    await unitOfWork.run((tx) => insert(tx, 'contested'));
-    const holder = await createConnection({ uri: url });
-    for (const statement of statements) await holder.query(statement);
-
-    await unitOfWork.run(async (tx) => {
-      runs += 1;
-      // The first wait ends with the server's refusal; then the other session lets go.
-      await tx.manager.increment(GuardEntity, { name: 'contested' }, 'version', 1).catch(async (error: unknown) => {
-        holder.destroy();
-        throw error;
-      });
-    });
-
-    expect(runs).toBe(2);
-    expect(await database.manager.findOneBy(GuardEntity, { name: 'contested' })).toMatchObject({ version: 1 });
-  });
-
-  it('because another session holds a row for long is told after two waits or so', async () => {
-    await unitOfWork.run((tx) => insert(tx, 'contested'));
-    const holder = await createConnection({ uri: url });
-    await holder.query('START TRANSACTION');
-    await holder.query("UPDATE guard SET version = 1 WHERE name = 'contested'");
-
-    const outcome = unitOfWork.run((tx) => {
-      runs += 1;
-      return tx.manager.increment(GuardEntity, { name: 'contested' }, 'version', 1);
-    });
-
-    await expect(outcome).rejects.toMatchObject({ driverError: { errno: 1205 } });
-    holder.destroy();
-    expect([2, 3]).toContain(runs);
-  });
-
   it('because a backup holds the COMMIT is tried again, as nothing was stored', async () => {
     const holder = await createConnection({ uri: url });
     await holder.query('BACKUP STAGE START');
@@ -125,10 +98,79 @@ describeWithMariaDb('a database that does not answer and does not refuse', () =>
     expect(runs).toBeGreaterThan(1);
   });
 
-  it('while it is busy for long is waited for by migrations alone', async () => {
-    const slow = () => database.writer.query<object[]>('DO SLEEP(11)');
+  // Each on a database of its own, and all at once: they have nothing to do but wait.
+  describe('because of what somebody else does', () => {
+    const scenarios: (() => Promise<void>)[] = [];
+    let outcomes: Promise<void>[];
+    const begun = (scenario: (world: World) => Promise<void>): (() => Promise<void>) => {
+      const index = scenarios.push(async () => scenario(await openWorld())) - 1;
+      return () => outcomes[index] ?? Promise.reject(new Error('It was not begun'));
+    };
+    beforeAll(async () => {
+      outcomes = scenarios.map((scenario) => scenario());
+      // Their databases are closed after the first test.
+      await Promise.allSettled(outcomes);
+    });
+    const increment = (tx: Transaction) =>
+      tx.manager.increment(GuardEntity, { name: 'contested' }, 'version', 1).then(() => undefined);
 
-    await expect(slow()).rejects.toMatchObject(TOO_SLOW);
-    await expect(withoutStatementLimit(slow)).resolves.toBeDefined();
+    it.each([
+      ['a row', begun(heldFor("UPDATE guard SET version = 1 WHERE name = 'contested'"))],
+      ['a table', begun(heldFor('LOCK TABLES guard WRITE'))],
+    ])('that holds %s it is tried again', (_what, outcome) => outcome());
+
+    it(
+      'that holds a row for long it is told after two waits or so',
+      begun(async ({ unitOfWork: work, url: at }) => {
+        await work.run((tx) => insert(tx, 'contested'));
+        const holder = await createConnection({ uri: at });
+        await holder.query('START TRANSACTION');
+        await holder.query("UPDATE guard SET version = 1 WHERE name = 'contested'");
+        let tries = 0;
+
+        const outcome = work.run((tx) => {
+          tries += 1;
+          return increment(tx);
+        });
+
+        await expect(outcome).rejects.toMatchObject({ driverError: { errno: 1205 } });
+        holder.destroy();
+        expect([2, 3]).toContain(tries);
+      }),
+    );
+
+    it(
+      'for long it is waited for by migrations alone',
+      begun(async ({ database: { writer } }) => {
+        const slow = () => writer.query<object[]>('DO SLEEP(11)');
+
+        await Promise.all([
+          expect(slow()).rejects.toMatchObject(TOO_SLOW),
+          expect(withoutStatementLimit(slow)).resolves.toBeDefined(),
+        ]);
+      }),
+    );
+
+    /** The first wait ends with the server's refusal; then the other session lets go. */
+    function heldFor(statement: string): (world: World) => Promise<void> {
+      return async ({ database: own, unitOfWork: work, url: at }) => {
+        await work.run((tx) => insert(tx, 'contested'));
+        const holder = await createConnection({ uri: at });
+        await holder.query('START TRANSACTION');
+        await holder.query(statement);
+        let tries = 0;
+
+        await work.run(async (tx) => {
+          tries += 1;
+          await increment(tx).catch(async (error: unknown) => {
+            holder.destroy();
+            throw error;
+          });
+        });
+
+        expect(tries).toBe(2);
+        expect(await own.manager.findOneBy(GuardEntity, { name: 'contested' })).toMatchObject({ version: 1 });
+      };
+    }
   });
 });

@@ -1,155 +1,234 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
+import { createServer, type Server } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { type Rotation, ROTATIONS } from '../../src/provider/provider-enums.js';
+import { describeEachDatabase } from '../support/databases.js';
 import { HubFolder } from '../support/hub-process.js';
 import { DatabaseWindow } from '../token/database-window.js';
 import { Gate } from '../token/scripted-provider.js';
-import { readOrFailure, Replica, until } from './replica.js';
-import { heldAt, instead, RotatingProvider, type Way } from './rotating-provider.js';
+import { holdAnswersBack } from './held-database.js';
+import { type Read, readOrFailure, Replica, until } from './replica.js';
+import { heldAt, instead, RotatingProvider, type Spending, type Way } from './rotating-provider.js';
 
-/** What the one retry gets where the answer was lost. */
-const AGAIN = { NONE: 'ISSUED', ROTATING_GRACE: 'SAME_AGAIN', ROTATING: 'REUSED' } as const;
 const MINUTE_MS = 60_000;
 
-describe.each(['NONE', 'ROTATING_GRACE', 'ROTATING'] as const)(
-  'promise 3: kill -9 at a provider whose rotation is %s',
-  (rotation) => {
-    let folder: HubFolder;
-    let rows: DatabaseWindow;
-    let replica: Replica;
-    let provider: RotatingProvider;
-    let id: string;
+/** What the one retry gets where the answer was lost. */
+const AGAIN: Record<Rotation, Spending['outcome']> = {
+  NONE: 'ISSUED',
+  ROTATING: 'REUSED',
+  ROTATING_GRACE: 'SAME_AGAIN',
+  ROTATING_NO_REVOKE: 'ISSUED',
+  OPTIONAL: 'REUSED',
+  UNKNOWN: 'REUSED',
+};
 
-    beforeEach(async () => {
-      folder = await HubFolder.make();
-      rows = new DatabaseWindow(`sqlite:${folder.path}/hub.sqlite`);
-      replica = await new Replica(folder, rows.databaseUrl).start();
-      provider = await RotatingProvider.start(rotation);
-      id = await replica.connect(provider);
-      await rows.setLifetimeLeft(id, -1000);
+/** A token at a provider of its own. */
+interface Subject {
+  id: string;
+  provider: RotatingProvider;
+}
+
+/** Each process that is killed has a request under way for a token of every rotation. */
+describeEachDatabase('promise 3: kill -9, for each rotation', (database) => {
+  let folder: HubFolder;
+  let rows: DatabaseWindow;
+  let replica: Replica;
+  let providers: RotatingProvider[];
+  let subjects: Subject[];
+
+  beforeAll(async () => {
+    folder = await HubFolder.make();
+    rows = new DatabaseWindow(await database.freshUrl());
+    replica = await new Replica(folder, rows.databaseUrl).start();
+    providers = await Promise.all(ROTATIONS.map((rotation) => RotatingProvider.start(rotation)));
+  });
+  afterAll(async () => {
+    await folder.remove();
+    await Promise.all(providers.map((provider) => provider.close()));
+  });
+  beforeEach(async () => {
+    subjects = await Promise.all(
+      providers.map(async (provider) => ({ provider, id: await replica.connect(provider) })),
+    );
+    await setLifetimesLeft(-1000);
+  });
+  afterEach(() => rows.calm());
+
+  const forEach = async (action: (subject: Subject) => Promise<void>): Promise<void> => {
+    await Promise.all(subjects.map(action));
+  };
+  const setLifetimesLeft = (ms: number): Promise<void> => forEach(({ id }) => rows.setLifetimeLeft(id, ms));
+  /** The reads that cause the requests; the callers learn nothing of it. */
+  const readAll = (): Promise<(Read | undefined)[]> =>
+    Promise.all(subjects.map(({ id }) => readOrFailure(replica.accessToken(id))));
+  const outcomes = (): Spending['outcome'][][] => subjects.map(({ provider }) => provider.outcomes);
+  const ofEach = <T>(value: T): T[] => subjects.map(() => value);
+
+  const expectNewToken = async ({ id, provider }: Subject): Promise<void> => {
+    expect(await replica.accessToken(id)).toEqual({ value: provider.accessToken, errors: [] });
+    expect(await replica.find(id)).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
+  };
+  /** Its refresh token is the newest, so the grant lives on. */
+  const expectLiveGrant = async ({ id, provider }: Subject): Promise<void> => {
+    expect(await replica.refresh(id)).toMatchObject({ token: { connectionState: 'CONNECTED' }, userErrors: [] });
+    expect(await replica.accessToken(id)).toEqual({ value: provider.accessToken, errors: [] });
+  };
+  /** Said in words, and not asked for again. */
+  const expectResultLost = async ({ id }: Subject): Promise<void> => {
+    for (const { errors } of [await replica.accessToken(id), await replica.accessToken(id)]) {
+      expect(errors).toMatchObject([{ extensions: { code: 'REAUTHORIZATION_REQUIRED' } }]);
+    }
+    expect(await replica.find(id)).toMatchObject({
+      status: 'EXPIRED',
+      lastError: { code: 'REAUTHORIZATION_REQUIRED', error: 'result_lost', permanent: true },
     });
-    afterEach(async () => {
-      await folder.remove();
-      await provider.close();
-    });
+  };
+  const expectInterrupted = async ({ id }: Subject): Promise<void> => {
+    const lastError = { code: 'PROVIDER_UNREACHABLE', error: 'interrupted', permanent: false };
+    expect(await replica.find(id)).toMatchObject({ generation: 1, lastError });
+  };
+  /** All that came has been adopted, and nothing had to be sent again. */
+  const expectAdopted = async (): Promise<void> => {
+    await forEach(expectNewToken);
+    expect(outcomes()).toEqual(ofEach(['ISSUED']));
+    await forEach(expectLiveGrant);
+  };
 
-    /** The read that causes the request; the caller learns nothing of it. */
-    const read = () => readOrFailure(replica.accessToken(id));
-    const expectNewToken = async (): Promise<void> => {
-      expect(await replica.accessToken(id)).toEqual({ value: provider.accessToken, errors: [] });
-      expect(await replica.find(id)).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
-    };
-    /** Its refresh token is the newest, so the grant lives on. */
-    const expectLiveGrant = async (): Promise<void> => {
-      expect(await replica.refresh(id)).toMatchObject({ token: { connectionState: 'CONNECTED' }, userErrors: [] });
-      expect(await replica.accessToken(id)).toEqual({ value: provider.accessToken, errors: [] });
-    };
+  /** When all requests have come so far; then the hub is started again. */
+  const killAt = async (gates: readonly Gate[], asked: Promise<unknown>): Promise<void> => {
+    await Promise.all(gates.map((gate) => gate.reached()));
+    await replica.kill();
+    for (const gate of gates) gate.release();
+    await asked;
+    await replica.start();
+    await rows.calm();
+  };
+  const killAtProviders = async (wayAt: (gate: Gate) => Way, ask: () => Promise<unknown> = readAll): Promise<void> => {
+    const gates = subjects.map(() => new Gate());
+    for (const [index, gate] of gates.entries()) subjects[index]?.provider.next(wayAt(gate));
+    await killAt(gates, ask());
+  };
 
-    /** Said in words, and not asked for again. */
-    const expectResultLost = async (): Promise<void> => {
-      for (const { errors } of [await replica.accessToken(id), await replica.accessToken(id)]) {
-        expect(errors).toMatchObject([{ extensions: { code: 'REAUTHORIZATION_REQUIRED' } }]);
-      }
-      expect(await replica.find(id)).toMatchObject({
-        status: 'EXPIRED',
-        lastError: { code: 'REAUTHORIZATION_REQUIRED', error: 'result_lost', permanent: true },
+  it('before the request was sent', async () => {
+    const gates = subjects.map(() => new Gate());
+    const silent = await SilentServer.start(gates);
+    const refreshAt = (endpoint: string | null): Promise<void> =>
+      forEach(async ({ id, provider }) => {
+        const of = 'WHERE id = (SELECT providerId FROM token WHERE id = ?)';
+        if (endpoint === null) await rows.query(`UPDATE provider SET refreshEndpoint = NULL ${of}`, [id]);
+        else await rows.query(`UPDATE provider SET refreshEndpoint = ? ${of}`, [endpoint, id]);
+        const hosts = [provider.settings.tokenEndpoint, endpoint ?? []].flat().map((url) => new URL(url).host);
+        await rows.query('UPDATE token SET credentialHost = ? WHERE id = ?', [hosts.join(' '), id]);
       });
-    };
+    await refreshAt(silent.endpoint);
 
-    /** When the request has reached the provider; then the hub is started again. */
-    const killAtProvider = async (wayAt: (gate: Gate) => Way): Promise<void> => {
-      const gate = new Gate();
-      provider.next(wayAt(gate));
-      const reading = read();
-      await gate.reached();
-      await replica.kill();
-      gate.release();
-      await reading;
-      await replica.start();
-    };
+    await killAt(gates, readAll());
 
-    it('after the request was sent, and carried out', async () => {
-      await killAtProvider(heldAt);
+    await silent.close();
+    await refreshAt(null);
+    await forEach(expectInterrupted);
+    await expectAdopted();
+  });
 
-      const { lastError } = await replica.find(id);
-      expect(lastError).toMatchObject({ code: 'PROVIDER_UNREACHABLE', error: 'interrupted', permanent: false });
-      if (rotation === 'ROTATING') await expectResultLost();
-      else await expectNewToken();
-      expect(provider.outcomes).toEqual(['ISSUED', AGAIN[rotation]]);
-      if (rotation !== 'ROTATING') await expectLiveGrant();
+  it('after the request was sent, and carried out', async () => {
+    await killAtProviders(heldAt);
+
+    await forEach(expectInterrupted);
+    await forEach(async (subject) => {
+      const isLost = AGAIN[subject.provider.rotation] === 'REUSED';
+      if (isLost) await expectResultLost(subject);
+      else await expectNewToken(subject);
+      expect(subject.provider.outcomes).toEqual(['ISSUED', AGAIN[subject.provider.rotation]]);
+      if (!isLost) await expectLiveGrant(subject);
     });
+  });
 
-    it('after the request was sent, and never carried out', async () => {
-      await killAtProvider((gate) => instead(gate.holding((response) => void response.destroy())));
+  it('after the request was sent, and never carried out', async () => {
+    await killAtProviders((gate) => instead(gate.holding((response) => void response.destroy())));
 
-      expect(await replica.find(id)).toMatchObject({ lastError: { error: 'interrupted' }, generation: 1 });
-      await expectNewToken();
-      expect(provider.outcomes).toEqual(['NOT_CARRIED_OUT', 'ISSUED']);
-      await expectLiveGrant();
-    });
+    await forEach(expectInterrupted);
+    await forEach(expectNewToken);
+    expect(outcomes()).toEqual(ofEach(['NOT_CARRIED_OUT', 'ISSUED']));
+    await forEach(expectLiveGrant);
+  });
 
-    it('after the request was sent: the token from before is served until it expires, and nothing is sent', async () => {
-      await rows.setLifetimeLeft(id, 30 * MINUTE_MS);
-      const before = await replica.accessToken(id);
-      const gate = new Gate();
-      provider.next(heldAt(gate));
-      const refreshing = replica.refresh(id).catch(() => undefined);
-      await gate.reached();
-      await replica.kill();
-      gate.release();
-      await refreshing;
-      await replica.start();
+  it('after the request was sent: the token from before is served until it expires, and nothing is sent', async () => {
+    await setLifetimesLeft(30 * MINUTE_MS);
+    const before = await readAll();
 
-      expect(await replica.accessToken(id)).toEqual(before);
-      expect(await replica.find(id)).toMatchObject({ status: 'ACTIVE', lastError: { error: 'interrupted' } });
-      expect(provider.outcomes).toEqual(['ISSUED']);
-    });
+    await killAtProviders(heldAt, () =>
+      Promise.all(subjects.map(({ id }) => replica.refresh(id).catch(() => undefined))),
+    );
 
-    it('while the database takes no answer: it waits in the spool', async () => {
-      const gate = new Gate();
-      provider.next(heldAt(gate));
-      const reading = read();
-      await gate.reached();
-      const database = new BetterSqlite3(`${folder.path}/hub.sqlite`);
-      database.exec('BEGIN IMMEDIATE');
-      gate.release();
-      await until(async () => (await replica.spooled()) === 1);
-      await replica.kill();
-      database.exec('ROLLBACK');
-      database.close();
-      await reading;
-      await replica.start();
+    expect(await readAll()).toEqual(before);
+    await forEach(expectInterrupted);
+    expect(outcomes()).toEqual(ofEach(['ISSUED']));
+  });
 
-      await expectNewToken();
-      expect(provider.outcomes).toEqual(['ISSUED']);
-      expect(await replica.spooled()).toBe(0);
-      await expectLiveGrant();
-    });
+  it('after the answer was read, while the database takes none: it waits in the spool', async () => {
+    const gates = subjects.map(() => new Gate());
+    for (const [index, gate] of gates.entries()) subjects[index]?.provider.next(heldAt(gate));
+    const reading = readAll();
+    await Promise.all(gates.map((gate) => gate.reached()));
+    const letThem = await holdAnswersBack(rows.databaseUrl);
+    for (const gate of gates) gate.release();
+    await until(async () => (await replica.spooled()) === subjects.length);
+    await replica.kill();
+    await letThem();
+    await reading;
+    await replica.start();
 
-    it('after the answer was stored, and before it is adopted', async () => {
+    await forEach(expectNewToken);
+    expect(await replica.spooled()).toBe(0);
+    await expectAdopted();
+  });
+
+  it('after the answer was stored, and before the commit that adopts it', async () => {
+    const gates = subjects.map(() => new Gate());
+    for (const [index, { provider }] of subjects.entries()) {
       provider.expiresIn = null;
-      const gate = new Gate();
-      provider.nextIntrospection(heldAt(gate));
-      const reading = read();
-      await gate.reached();
-      expect((await rows.attempts(id)).at(-1)).toMatchObject({ state: 'ANSWERED' });
-      await replica.kill();
-      gate.release();
-      await reading;
-      await replica.start();
+      provider.nextIntrospection(heldAt(gates[index] ?? new Gate()));
+    }
+    const stored = Promise.all(gates.map((gate) => gate.reached())).then(() =>
+      Promise.all(subjects.map(async ({ id }) => (await rows.attempts(id)).at(-1)?.['state'])),
+    );
 
-      await expectNewToken();
-      expect(provider.outcomes).toEqual(['ISSUED']);
-      await expectLiveGrant();
+    await killAt(gates, Promise.all([readAll(), stored]));
+
+    expect(await stored).toEqual(ofEach('ANSWERED'));
+    await expectAdopted();
+    for (const { provider } of subjects) provider.expiresIn = 3600;
+  });
+
+  it('after the commit', async () => {
+    expect(await readAll()).toEqual(subjects.map(({ provider }) => ({ value: provider.accessToken, errors: [] })));
+
+    await killAt([], Promise.resolve());
+
+    await expectAdopted();
+  });
+});
+
+/** Takes connections and never says a word: whoever wants to send by TLS has not begun to. */
+class SilentServer {
+  private constructor(
+    private readonly server: Server,
+    readonly endpoint: string,
+  ) {}
+
+  /** @param gates each is reached by one connection */
+  static async start(gates: readonly Gate[]): Promise<SilentServer> {
+    const left = [...gates];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => left.shift()?.arrive());
     });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    return new SilentServer(server, `https://127.0.0.1:${port}/token`);
+  }
 
-    it('after the commit', async () => {
-      expect(await read()).toEqual({ value: provider.accessToken, errors: [] });
-      await replica.kill();
-      await replica.start();
-
-      await expectNewToken();
-      expect(provider.outcomes).toEqual(['ISSUED']);
-      await expectLiveGrant();
-    });
-  },
-);
+  async close(): Promise<void> {
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}

@@ -7,7 +7,7 @@ import { heldAt, RotatingProvider } from './rotating-provider.js';
 
 /** In the shorter one the hub is still trying when the database is back; in the longer one it has given up. */
 const OUTAGES = [
-  ['stop', 15_000],
+  ['stop', 5_000],
   ['kill', 60_000],
 ] as const;
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { LoopbackServer } from '../connector/loopback-server.js';
 import { throwawayCertificate } from '../connector/throwaway-certificate.js';
@@ -54,6 +54,17 @@ describeEachDatabase('promise 11', (database) => {
     const { lastError, nextRefreshAt } = await life.find(tokenId);
     return Date.parse(nextRefreshAt) - Date.parse(lastError.occurredAt);
   };
+  /** Of three failures in a row, with that in place of each random number; null: as it comes. */
+  const waitsAt = async (random: number | null, tokenId: string): Promise<number[]> => {
+    const waits: number[] = [];
+    const spy = random === null ? null : jest.spyOn(Math, 'random').mockReturnValue(random);
+    while (waits.length < 3) {
+      await life.mutate('refreshToken', { id: tokenId });
+      waits.push(await waitOf(tokenId));
+    }
+    spy?.mockRestore();
+    return waits;
+  };
   const expectServed = async (): Promise<void> => {
     const sent = [...provider.sent];
     expect(await life.accessToken(id)).toMatchObject({ value, errors: [] });
@@ -107,19 +118,24 @@ describeEachDatabase('promise 11', (database) => {
 
     it('is tried again after a time that doubles, and that is each token’s own', async () => {
       await refreshAt(null);
-      const ids = [id, ...(await Promise.all([1, 2, 3].map(() => connected())))];
+      const ids = [id, ...(await Promise.all([1, 2, 3, 4].map(() => connected())))] as const;
+      const [doubling = '', least = '', most = '', ...others] = ids;
       await refreshAt(broken);
-      const fail = (tokenId: string): Promise<any> => life.mutate('refreshToken', { id: tokenId });
 
-      await Promise.all(ids.map(fail));
-      const first = await Promise.all(ids.map(waitOf));
-      await Promise.all(ids.map(fail));
-      await Promise.all(ids.map(fail));
-      const third = await Promise.all(ids.map(waitOf));
+      const [first = 0, second = 0, third = 0] = await waitsAt(0.5, doubling);
+      const shortest = await waitsAt(0, least);
+      const longest = await waitsAt(1, most);
+      const own = await Promise.all(others.map((each) => waitsAt(null, each)));
 
-      for (const wait of first) expectBetween(wait, 15 * SECOND_MS, 75 * SECOND_MS);
-      for (const wait of third) expectBetween(wait, 15 * SECOND_MS, 255 * SECOND_MS);
-      expect(new Set([...first, ...third]).size).toBeGreaterThan(1);
+      expect(second - first).toBeGreaterThanOrEqual(SECOND_MS);
+      expect(third - second).toBe(2 * (second - first));
+      // Full jitter: from the same wait after each failure up to all of one that doubles.
+      expect(new Set(shortest).size).toBe(1);
+      expect(longest.map((wait, n) => wait - (shortest[n] ?? 0))).toEqual([2, 4, 8].map((n) => n * 30 * SECOND_MS));
+      expect(new Set(own.flat()).size).toBeGreaterThan(3);
+      for (const [n, wait] of own.flatMap((waits) => [...waits.entries()])) {
+        expectBetween(wait, shortest[n] ?? Infinity, longest[n] ?? 0);
+      }
       expect(provider.sent).toEqual([]);
     });
   });

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Rotation } from '../../src/provider/provider-enums.js';
-import { Gate, json } from '../token/scripted-provider.js';
+import { json } from '../token/scripted-provider.js';
 import type { Replica } from './replica.js';
 import { describeReplicas } from './describe-replicas.js';
 import { instead, RotatingProvider } from './rotating-provider.js';
@@ -11,20 +10,15 @@ describeReplicas('promise 12: a refusal', 2, (replicas) => {
   let other: Replica;
   let id: string;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     [one, other] = [replicas().at(0), replicas().at(1)];
+    provider = await RotatingProvider.start('ROTATING');
+    id = await one.connect(provider);
+    await replicas().rows.setLifetimeLeft(id, -1000);
   });
   afterEach(() => provider.close());
 
-  /** An expired token at a provider that rotates like that. */
-  const begin = async (rotation: Rotation): Promise<void> => {
-    provider = await RotatingProvider.start(rotation);
-    id = await one.connect(provider);
-    await replicas().rows.setLifetimeLeft(id, -1000);
-  };
-
   it('by invalid_grant is final: nobody sends that refresh token again, not after a restart either', async () => {
-    await begin('ROTATING');
     provider.withdrawAll();
 
     const reads = [await one.accessToken(id), await other.accessToken(id)];
@@ -46,24 +40,7 @@ describeReplicas('promise 12: a refusal', 2, (replicas) => {
     });
   });
 
-  it('by invalid_grant after another replica was faster is none: the row is read again', async () => {
-    await begin('NONE');
-    const gate = new Gate();
-    provider.next(instead(gate.holding(json({ error: 'invalid_grant' }, 400))));
-
-    const late = one.accessToken(id);
-    await gate.reached();
-    await replicas().lapseLease(id);
-    const taken = await other.accessToken(id);
-    gate.release();
-
-    expect(taken).toEqual({ value: provider.accessToken, errors: [] });
-    expect(await late).toEqual(taken);
-    expect(await one.find(id)).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
-  });
-
   it('by invalid_client leaves the token its credential, which works once the client is mended', async () => {
-    await begin('ROTATING');
     const before = await one.refreshTokenOf(id);
     provider.next(instead(json({ error: 'invalid_client' }, 401)));
 

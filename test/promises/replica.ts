@@ -136,11 +136,15 @@ export class Replica {
     return data.token.refreshToken as string;
   }
 
+  /** By which its exchanges are told from those of the others. */
+  async ownerId(): Promise<string> {
+    const [id = ''] = (await readFile(join(this.spoolFolder, 'replica-id'), 'utf8')).split('\n');
+    return id;
+  }
+
   /** How many answers wait in its spool. */
-  async spooled(): Promise<number> {
-    const names = (await readdir(this.spoolFolder)).filter((name) => name.endsWith('.slot'));
-    const files = await Promise.all(names.map((name) => readFile(join(this.spoolFolder, name))));
-    return files.filter((content) => content[0] !== 0).length;
+  spooled(): Promise<number> {
+    return spooledIn(this.spoolFolder);
   }
 
   private async mutate(mutation: string, fields: string, input: object): Promise<any> {
@@ -166,4 +170,11 @@ export async function readOrFailure(read: Promise<Read>): Promise<Read | undefin
   } catch {
     return undefined;
   }
+}
+
+/** How many answers wait in a spool. */
+export async function spooledIn(folder: string): Promise<number> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.slot'));
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  return files.filter((content) => content[0] !== 0).length;
 }

@@ -42,6 +42,12 @@ export class Replicas {
     await this.rows.query('UPDATE token SET leaseUntilMs = 0 WHERE id = ?', [tokenId]);
   }
 
+  /** As if the time had passed of every lease that this one holds. */
+  async lapseLeasesOf(replica: Replica): Promise<void> {
+    const held = 'SELECT id FROM exchange_attempt WHERE ownerId = ?';
+    await this.rows.query(`UPDATE token SET leaseUntilMs = 0 WHERE leaseOwner IN (${held})`, [await replica.ownerId()]);
+  }
+
   async stop(): Promise<void> {
     await this.folder.remove();
     await this.mariaDb.remove();

@@ -33,9 +33,9 @@ interface Grant {
 }
 
 /**
- * A token endpoint on loopback, in the test's own process, that keeps a record of what was spent. With ROTATING each
- * refresh token works once, and a second use ends the whole grant; with ROTATING_GRACE the last one gets the same answer
- * again for a while; with NONE there is one for good.
+ * A token endpoint on loopback, in the test's own process, that keeps a record of what was spent. With NONE there is one
+ * refresh token for good; with ROTATING_NO_REVOKE each works for good; with ROTATING_GRACE the last one gets the same
+ * answer again for a while; with all others each works once, and a second use ends the whole grant.
  */
 export class RotatingProvider {
   readonly spendings: Spending[] = [];
@@ -141,7 +141,7 @@ export class RotatingProvider {
     const { refreshToken } = spending;
     const grant = this.grants.get(refreshToken);
     const { before } = grant ?? {};
-    if (grant?.isAlive && grant.newest === refreshToken) {
+    if (grant?.isAlive && (grant.newest === refreshToken || this.rotation === 'ROTATING_NO_REVOKE')) {
       spending.outcome = 'ISSUED';
       return json(this.issue(grant));
     }

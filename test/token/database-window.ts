@@ -59,6 +59,11 @@ export class DatabaseWindow {
     await this.query('UPDATE exchange_owner SET since = ?, seenAt = ?, settledBefore = ?', parameters);
   }
 
+  /** The replicas that tell of themselves have done so for that long. */
+  async areHeardSince(agoMs: number): Promise<void> {
+    await this.query('UPDATE exchange_owner SET since = ?', [textOf(-agoMs)]);
+  }
+
   /** Nothing that a test has left behind is renewed in the background of the next one. */
   async calm(): Promise<void> {
     await this.query('UPDATE token SET nextRefreshAt = ?', ['9999-12-31 00:00:00.000']);

@@ -105,7 +105,8 @@ export class Gate {
   private readonly opened: Promise<void>;
   private readonly arrived: Promise<void>;
   private open!: () => void;
-  private arrive!: () => void;
+  /** Also for what comes in another way than as a request for the answer. */
+  arrive!: () => void;
 
   constructor() {
     this.opened = new Promise((resolve) => (this.open = resolve));

@@ -33,40 +33,6 @@ describeEachDatabase('what happens to a token while its exchange is under way', 
     return browser.open(back.href);
   };
 
-  it('promise 14: revoked during a refresh it is REVOKED, and what came is revoked at the provider too', async () => {
-    const { id } = await life.connected({ providerId });
-    const before = await life.secrets(id);
-    await life.rows.setLifetimeLeft(id, -1000);
-    scripted.reset();
-    const gate = new Gate();
-    scripted.next(gate.holding(json(LATE)));
-
-    const read = life.accessToken(id);
-    await gate.reached();
-    const revocation = await life.mutate('revokeToken', { id });
-    gate.release();
-
-    expect(revocation).toMatchObject({ outcome: 'REVOKED_AT_PROVIDER', token: { status: 'REVOKED' } });
-    expect(await read).toMatchObject({ value: null, errors: [{ extensions: { code: 'DISABLED', permanent: true } }] });
-    expect(revoked()).toEqual([before.refreshToken, before.accessToken, 'late refresh', 'late access']);
-    expect(await life.rows.token(id)).toMatchObject({ accessToken: null, refreshToken: null });
-    expect(await life.rows.pendingRevocations(id)).toBe(0);
-  });
-
-  it('a refresh of a token that is revoked meanwhile is no success', async () => {
-    const { id } = await life.connected({ providerId });
-    scripted.reset();
-    const gate = new Gate();
-    scripted.next(gate.holding(json(LATE)));
-
-    const refresh = life.mutate('refreshToken', { id });
-    await gate.reached();
-    await life.mutate('revokeToken', { id });
-    gate.release();
-
-    expect(await refresh).toMatchObject({ userErrors: [{ code: 'DISABLED' }] });
-  });
-
   it('a code for a token that is deleted meanwhile is exchanged in vain, and its tokens are revoked', async () => {
     const { authorization, token } = await life.request({ providerId, grantType: 'AUTHORIZATION_CODE' });
     const gate = new Gate();

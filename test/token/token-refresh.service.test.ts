@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { TestHub } from '../support/hub.js';
 import { startUpstream, type Upstream } from '../support/upstream.js';
 import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { freePort, TokenLife } from './token-life.js';
@@ -109,56 +108,6 @@ describeEachDatabase('a refresh', (database) => {
     expect(scripted.tokenCalls).toHaveLength(1);
   });
 
-  it.each([
-    ['absent', {}],
-    ['null', { refresh_token: null }],
-    ['empty', { refresh_token: '' }],
-    ['N/A', { refresh_token: 'N/A' }],
-  ])('keeps the old refresh token when the new one is %s', async (_what, fields) => {
-    const { id } = await connected();
-    const { refreshToken } = await life.secrets(id);
-    scripted.next(json({ access_token: 'renewed', expires_in: 3600, ...fields }));
-
-    const { token } = await life.mutate('refreshToken', { id });
-
-    expect(token).toMatchObject({ connectionState: 'CONNECTED', hasRefreshToken: true });
-    expect(await life.secrets(id)).toEqual({ accessToken: 'renewed', refreshToken });
-  });
-
-  it.each([
-    ['a number', { expires_in: 7200 }, 7200, null, false],
-    ['a string', { expires_in: '7200' }, 7200, null, false],
-    ['a fraction', { expires_in: '7200.0' }, 7200, null, false],
-    ['with a unit', { expires_in: '7200ms' }, 7200, '7200ms', true],
-    ['absent', {}, null, null, false],
-    ['null', { expires_in: null }, null, null, false],
-    ['empty', { expires_in: '' }, null, null, false],
-    ['zero', { expires_in: 0 }, null, '0', true],
-    ['negative', { expires_in: -5 }, null, '-5', true],
-    ['words', { expires_in: 'soon' }, null, 'soon', true],
-  ])('reads a lifetime that is %s', async (_what, fields, expiresIn, rawExpiresIn, isAnomaly) => {
-    const { id } = await connected();
-    scripted.next(json({ access_token: 'renewed', ...fields }));
-
-    const { token } = await life.mutate('refreshToken', { id });
-
-    expect(token).toMatchObject({ expiresIn, status: 'ACTIVE' });
-    expect(token.expiresAt === null).toBe(expiresIn === null);
-    if (rawExpiresIn !== null) expect(token.rawExpiresIn).toBe(rawExpiresIn);
-    expect(token.warnings.includes('EXPIRY_ANOMALY')).toBe(isAnomaly);
-  });
-
-  it('reads a lifetime that is an instant', async () => {
-    const { id } = await connected();
-    const inAnHour = Math.round(Date.now() / 1000) + 3600;
-    scripted.next(json({ access_token: 'renewed', expires_in: inAnHour }));
-
-    const { token } = await life.mutate('refreshToken', { id });
-
-    expect(Math.abs(Date.parse(token.expiresAt) / 1000 - inAnHour)).toBeLessThanOrEqual(1);
-    expect(token.rawExpiresIn).toBe(String(inAnHour));
-  });
-
   it('goes to the refresh endpoint where there is one', async () => {
     const { id } = await life.provider(
       { ...scripted.endpoints, refreshEndpoint: `${scripted.origin}/refresh` },
@@ -189,22 +138,6 @@ describeEachDatabase('a refresh', (database) => {
     );
   });
 
-  it('does not fail while a client secret rotates', async () => {
-    const own = await life.provider({ ...upstream.endpoints }, upstream.clients.basic);
-    const { id } = await life.connected({ providerId: own.id, scopes: ['api:read'] });
-    upstream.tokenCalls.length = 0;
-    await life.manager(
-      'mutation ($input: RotateClientSecretInput!) { rotateClientSecret(input: $input) { userErrors { message } } }',
-      { input: { id: own.clientId, clientSecret: 'not valid there yet' } },
-    );
-
-    const { token, userErrors } = await life.mutate('refreshToken', { id });
-
-    expect(userErrors).toEqual([]);
-    expect(token).toMatchObject({ connectionState: 'CONNECTED', generation: 2, lastError: null });
-    expect(upstream.tokenCalls.map(({ status }) => status)).toEqual([401, 200]);
-  });
-
   it('and a rename and labels of the same moment both survive', async () => {
     const { id } = await connected({ labels: [{ name: 'team', value: 'before' }] });
     const gate = new Gate();
@@ -220,63 +153,6 @@ describeEachDatabase('a refresh', (database) => {
     expect(await refresh).toMatchObject({ token: { name, labels, generation: 2 }, userErrors: [] });
     expect(await life.find(id)).toMatchObject({ name, labels, generation: 2, connectionState: 'CONNECTED' });
     expect(await life.secrets(id)).toMatchObject({ accessToken: 'renewed' });
-  });
-
-  it('that lost to another owner of the token gives the credential of the winner', async () => {
-    const { id } = await connected();
-    const gate = new Gate();
-    scripted.next(gate.holding(json({ error: 'invalid_grant' }, 400)));
-
-    const refresh = life.mutate('refreshToken', { id });
-    await gate.reached();
-    // As another replica leaves the row that took over after the lease had lapsed.
-    await life.rows.query('UPDATE token SET epoch = epoch + 1, generation = generation + 1 WHERE id = ?', [id]);
-    gate.release();
-    const { token, userErrors } = await refresh;
-
-    expect(userErrors).toEqual([]);
-    expect(token).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
-  });
-
-  if (database.dialect === 'mysql') {
-    it('that lost to another replica gives the value that the other obtained', async () => {
-      const forgiving = await life.provider({ ...scripted.endpoints, rotation: 'ROTATING_NO_REVOKE' }, SCRIPTED_CLIENT);
-      const { id } = await connected({ providerId: forgiving.id });
-      await life.rows.setLifetimeLeft(id, -1000);
-      const gate = new Gate();
-      scripted.next(
-        gate.holding(json({ error: 'invalid_grant' }, 400)),
-        json({ access_token: 'of the winner', refresh_token: 'rotated', expires_in: 3600 }),
-      );
-      const other = await TestHub.start({ databaseUrl: life.rows.databaseUrl });
-
-      const read = life.accessToken(id);
-      await gate.reached();
-      await life.rows.query('UPDATE token SET leaseUntilMs = 0 WHERE id = ?', [id]);
-      const won = await life.accessToken(id, undefined, await other.asManager());
-      gate.release();
-
-      expect(won).toMatchObject({ value: 'of the winner', errors: [] });
-      expect(await read).toMatchObject({ value: 'of the winner', errors: [] });
-      expect(await life.find(id)).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
-      expect(scripted.tokenCalls).toHaveLength(2);
-      await other.stop();
-    });
-  }
-
-  it('of a token that is being revoked changes nothing', async () => {
-    const { id } = await connected();
-    const gate = new Gate();
-    scripted.next(gate.holding(json({ access_token: 'too late', refresh_token: 'too late as well' })));
-
-    const refresh = life.mutate('refreshToken', { id });
-    await gate.reached();
-    expect(await life.mutate('revokeToken', { id })).toMatchObject({ token: { status: 'REVOKED' } });
-    gate.release();
-    await refresh;
-
-    expect(await life.find(id)).toMatchObject({ status: 'REVOKED', active: false, hasRefreshToken: false });
-    expect(await life.secrets(id)).toEqual({ accessToken: null, refreshToken: null });
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, type ScriptedAnswer, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
-import { TokenLife } from './token-life.js';
+import { json, type ScriptedAnswer, ScriptedProvider, SCRIPTED_CLIENT } from '../token/scripted-provider.js';
+import { TokenLife } from '../token/token-life.js';
 
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
