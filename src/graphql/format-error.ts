@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isUnavailable } from '../database/unavailable.js';
 import {
   BadInputError,
   ForbiddenError,
@@ -11,6 +12,9 @@ import {
 import { correlationId } from './correlation.js';
 import { validationProblems } from './validation-errors.js';
 
+/** The same for whoever asks, and something else to do. */
+const UNAVAILABLE =
+  'The database of the hub is away or takes no writes: ask again in some seconds. If that lasts, give the correlation id to the operator: the log says more.';
 const MASKED = 'Something went wrong in the hub. Give the correlation id to the operator: the log says more.';
 
 /** What a caller has to do with; every other error of the hub is the operator's. */
@@ -36,7 +40,8 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const told = toldError(error);
   if (told) return answer(told.message, extensionsOf(told));
   if (isRefusal(error)) return answer(withoutSuggestion(formatted.message), refusalExtensions(formatted));
-  return answer(MASKED, { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationId() });
+  const message = isUnavailable(originalOf(error)) ? UNAVAILABLE : MASKED;
+  return answer(message, { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationId() });
 }
 
 /** Whether formatError masks it, so that the log is the only place where it can be read. */

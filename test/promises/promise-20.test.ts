@@ -140,6 +140,7 @@ describeWithMariaDb('promise 20: a database that takes no writes', () => {
       const { correlationId } = error?.extensions ?? {};
       const lines = log.filter((line) => line.includes(String(correlationId)));
       expect(lines.join('\n')).toContain('--read-only');
+      expect(error?.message).toMatch(/^The database of the hub is away or takes no writes: ask again in some seconds/);
     }
     expect(provider.sent).toEqual([]);
     await asAdministrator('SET GLOBAL read_only = 0');
