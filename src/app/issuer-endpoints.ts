@@ -52,7 +52,7 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
   return {
     assertions,
     tokens: new TokenEndpointService(authenticator, grants),
-    introspection: new IntrospectionService(authenticator, sent, clock, config.publicUrl),
+    introspection: new IntrospectionService(authenticator, sent, issuer.signingKeys, clock, config.publicUrl),
     revocation: new ValueRevocationService(authenticator, revocation, unitOfWork, audit, clock),
   };
 }

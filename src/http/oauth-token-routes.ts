@@ -10,7 +10,7 @@ interface Endpoint {
 
 export interface OAuthTokenParts {
   tokens: Endpoint;
-  introspection: Endpoint;
+  introspection: Endpoint & { signedAnswer(ctx: RequestContext, request: ClientRequest): Promise<string> };
   revocation: { revoke(ctx: RequestContext, request: ClientRequest): Promise<void> };
 }
 
@@ -18,6 +18,9 @@ export interface OAuthTokenParts {
 const FOR_EVERYBODY = {
   config: { cors: { origin: '*', credentials: false, exposedHeaders: ['WWW-Authenticate', 'Retry-After'] } },
 };
+
+/** @see RFC 9701 §4 */
+const SIGNED_INTROSPECTION = 'application/token-introspection+jwt';
 
 /** The endpoints that clients call themselves. @see RFC 6749 §3.2, RFC 7009, RFC 7662 */
 export function registerOAuthTokenRoutes(server: FastifyInstance, parts: OAuthTokenParts): void {
@@ -31,7 +34,11 @@ export function registerOAuthTokenRoutes(server: FastifyInstance, parts: OAuthTo
       void reply.header('pragma', 'no-cache');
       return tokens.answer(ctx, request);
     });
-    post(scope, '/oauth/introspect', {}, (ctx, request) => introspection.answer(ctx, request));
+    post(scope, '/oauth/introspect', {}, async (ctx, request, reply) => {
+      if (!accepts(reply.request, SIGNED_INTROSPECTION)) return introspection.answer(ctx, request);
+      const signed = await introspection.signedAnswer(ctx, request);
+      return reply.type(SIGNED_INTROSPECTION).send(signed);
+    });
     post(scope, '/oauth/revoke', FOR_EVERYBODY, async (ctx, request) => {
       await revocation.revoke(ctx, request);
       return {};
@@ -53,6 +60,12 @@ function post(
     ),
   );
   scope.get(path, { exposeHeadRoute: false }, onlyPost);
+}
+
+/** Whether the media type is named, other than by `*`. */
+function accepts({ headers }: FastifyRequest, mediaType: string): boolean {
+  const named = (headers.accept ?? '').split(',').map((each) => each.split(';')[0]?.trim().toLowerCase());
+  return named.includes(mediaType);
 }
 
 /** Said in the words of OAuth. */

@@ -39,6 +39,7 @@ export function authorizationServerMetadata(publicUrl: string) {
     // Whoever may ask about tokens of others has proved who it is.
     introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,
     introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    introspection_signing_alg_values_supported: [SIGNING_ALGORITHM],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
   };

@@ -2,7 +2,9 @@ import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { expiryOf, isLive, type IssuedFacts, scopesOf } from '../issued-value/issued-facts.js';
 import type { RequestContext } from '../request-context.js';
+import type { SigningKeys } from '../signing-key/signing-keys.js';
 import { subjectOf } from './access-terms.js';
+import type { CallingClient } from './calling-client.repository.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import { hubResource } from './hub-metadata.js';
 import { OAuthError } from './oauth-error.js';
@@ -30,11 +32,15 @@ export type IntrospectionAnswer =
 
 const INACTIVE: IntrospectionAnswer = { active: false };
 
+/** Tells a signed answer from an access token. @see RFC 9701 §5 */
+const TYPE = 'token-introspection+jwt';
+
 /** Tells resource servers what the tokens are worth that are sent to them. */
 export class IntrospectionService {
   constructor(
     private readonly authenticator: ClientAuthenticator,
     private readonly values: SentValues,
+    private readonly keys: Pick<SigningKeys, 'sign'>,
     private readonly clock: Clock,
     private readonly issuer: string,
   ) {}
@@ -44,6 +50,23 @@ export class IntrospectionService {
    * @throws RateLimitedError
    */
   async answer(ctx: RequestContext, request: ClientRequest): Promise<IntrospectionAnswer> {
+    return (await this.look(ctx, request)).answer;
+  }
+
+  /**
+   * The same as a JWT in compact form, for whoever must show later what it was told.
+   *
+   * @throws OAuthError, RateLimitedError
+   * @see RFC 9701 §5
+   */
+  async signedAnswer(ctx: RequestContext, request: ClientRequest): Promise<string> {
+    const { answer, client } = await this.look(ctx, request);
+    const issuedAt = this.clock.now();
+    const claims = { iss: this.issuer, aud: client.clientId, iat: seconds(issuedAt), token_introspection: answer };
+    return this.keys.sign(claims, TYPE, issuedAt);
+  }
+
+  private async look(ctx: RequestContext, request: ClientRequest) {
     const text = request.parameters.get('token');
     const [client, sent] = await Promise.all([
       this.authenticator.authenticate(ctx, request),
@@ -52,6 +75,10 @@ export class IntrospectionService {
     if (!client.resourceServer || client.tokenEndpointAuthMethod === 'NONE')
       throw new OAuthError('access_denied', 'This client may not introspect: a System Manager must mark it for that.');
     if (text === null) throw new OAuthError('invalid_request', 'The token is missing: send it in the body.');
+    return { client, answer: this.answerTo(client, sent) };
+  }
+
+  private answerTo(client: CallingClient, sent: SentValue | null): IntrospectionAnswer {
     if (!sent || !isLive(sent.facts, this.clock.now())) return INACTIVE;
     const audience = this.audienceOf(sent);
     return isFor(client, sent.facts, audience) ? this.tell(sent, audience) : INACTIVE;

@@ -45,6 +45,7 @@ describe('the documents about the hub', () => {
       introspection_endpoint: `${url}/oauth/introspect`,
       introspection_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_signing_alg_values_supported: ['RS256'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
     });

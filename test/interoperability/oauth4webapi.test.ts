@@ -56,6 +56,20 @@ describeEachDatabase('oauth4webapi', (database) => {
     return oauth.processIntrospectionResponse(as, client, answer);
   };
 
+  it('checks what a resource server is told that asks for it as a signed JWT', async () => {
+    const client = { client_id: server.clientId };
+    const auth = oauth.ClientSecretBasic(server.clientSecret);
+    const given = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, INSECURE);
+    const { access_token: token } = await oauth.processClientCredentialsResponse(as, client, given);
+    const options = { ...INSECURE, requestJwtResponse: true };
+
+    const answer = await oauth.introspectionRequest(as, client, auth, token, options);
+    const told = await oauth.processIntrospectionResponse(as, client, answer);
+    await oauth.validateApplicationLevelSignature(as, answer, INSECURE);
+
+    expect(told).toMatchObject({ active: true, client_id: server.clientId });
+  });
+
   describe.each(['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const)('%s', (method) => {
     it('gets a token by client credentials, which is active until it is revoked', async () => {
       const [settings, authOf] = ways[method];

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describeEachDatabase } from '../support/databases.js';
 import { StatementWatch } from '../support/statement-watch.js';
 import { IssuerHub } from './issuer-hub.js';
@@ -48,6 +48,59 @@ describeEachDatabase('R1.6: introspection', (database) => {
     });
     expect(told.exp - told.iat).toBe(3600);
     expect(Math.abs(told.iat - now)).toBeLessThan(60);
+  });
+
+  describe('as a JWT (RFC 9701)', () => {
+    const MEDIA_TYPE = 'application/token-introspection+jwt';
+
+    const signed = async (token: string, accept = MEDIA_TYPE) => {
+      const response = await fetch(`${issuer.hub.url}/oauth/introspect`, {
+        method: 'POST',
+        headers: { accept, ...stock.basic },
+        body: new URLSearchParams({ token }),
+      });
+      return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+    };
+    const verified = async (text: string) =>
+      jwtVerify(text, createRemoteJWKSet(new URL(`${issuer.hub.url}/oauth/jwks`)), {
+        algorithms: ['RS256'],
+        typ: 'token-introspection+jwt',
+        issuer: 'http://localhost:4000',
+        audience: stock.row.clientId,
+      });
+
+    it('tells the same, signed for the one who asks', async () => {
+      const own = await ownToken(client, { scope: 'hub:call', resource: STOCK });
+
+      const { status, text, type } = await signed(own, `application/json;q=0.5, ${MEDIA_TYPE}; q=1`);
+
+      expect([status, type]).toEqual([200, MEDIA_TYPE]);
+      const { payload } = await verified(text);
+      expect(Object.keys(payload).sort()).toEqual(['aud', 'iat', 'iss', 'token_introspection']);
+      expect(payload['token_introspection']).toEqual(await issuer.introspect(stock, own));
+    });
+
+    it('says no more of what is not active', async () => {
+      const { payload } = await verified((await signed('hub_at_nothing')).text);
+
+      expect(payload['token_introspection']).toEqual({ active: false });
+    });
+
+    it('is no access token', async () => {
+      const { text } = await signed(await ownToken(client, { scope: 'hub:call', resource: STOCK }));
+
+      expect(await issuer.introspect(stock, text)).toEqual({ active: false });
+    });
+
+    it.each(['*/*', 'application/*', 'application/json'])(
+      'is given to whoever asks for it, and not for %s',
+      async (accept) => {
+        expect(await signed(await ownToken(), accept)).toMatchObject({
+          status: 200,
+          type: expect.stringContaining('application/json'),
+        });
+      },
+    );
   });
 
   it('is for clients that are resource servers, and prove themselves', async () => {
