@@ -1,4 +1,5 @@
 import type { Clock } from '../database/clock.js';
+import { insertAll } from '../database/insert-all.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { newId } from '../ids.js';
@@ -15,20 +16,23 @@ export class AuditRecorder {
     private readonly clock: Clock,
   ) {
     this.reads = new WriteGroup(unitOfWork, async (tx, rows) => {
-      await tx.manager.insert(AuditEventEntity, [...rows]);
+      await insertAll(tx.manager, AuditEventEntity, rows);
       return rows.map(() => undefined);
     });
   }
 
   /** Writes the row in the transaction of the change it tells of. */
   async record(tx: Transaction, ctx: RequestContext, entry: AuditEntry): Promise<void> {
-    await tx.manager.insert(AuditEventEntity, this.row(ctx, entry));
+    await insertAll(tx.manager, AuditEventEntity, [this.row(ctx, entry)]);
   }
 
   /** Writes a row for each in one statement. */
   async recordAll(tx: Transaction, all: readonly { ctx: RequestContext; entry: AuditEntry }[]): Promise<void> {
-    const rows = all.map(({ ctx, entry }) => this.row(ctx, entry));
-    if (rows.length > 0) await tx.manager.insert(AuditEventEntity, rows);
+    await insertAll(
+      tx.manager,
+      AuditEventEntity,
+      all.map(({ ctx, entry }) => this.row(ctx, entry)),
+    );
   }
 
   /**

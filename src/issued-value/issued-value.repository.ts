@@ -1,5 +1,6 @@
 import { LessThan } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { insertAll } from '../database/insert-all.js';
 import { rawBoolean, rawInstant, rawJson } from '../database/raw-value.js';
 import { shiftBack, shifted } from '../database/shifted.js';
 import type { Transaction } from '../database/unit-of-work.js';
@@ -40,7 +41,7 @@ export class IssuedValueRepository implements Dated {
   }
 
   async insert(tx: Transaction, rows: readonly IssuedValueEntity[]): Promise<void> {
-    await tx.manager.insert(IssuedValueEntity, [...rows]);
+    await insertAll(tx.manager, IssuedValueEntity, rows);
   }
 
   /** The first of a family lives as long as its newest. @returns false when it was moved on or has ended meanwhile */

@@ -1,6 +1,7 @@
 import { In, LessThan, MoreThan } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import { forUpdate } from '../database/dialect.js';
+import { insertAll } from '../database/insert-all.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { updateEach } from '../database/update-each.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
@@ -99,7 +100,7 @@ export class ExchangeAttemptRepository {
   }
 
   async insert(tx: Transaction, rows: readonly ExchangeAttemptEntity[]): Promise<void> {
-    if (rows.length > 0) await tx.manager.insert(ExchangeAttemptEntity, [...rows]);
+    await insertAll(tx.manager, ExchangeAttemptEntity, rows);
   }
 
   /**
