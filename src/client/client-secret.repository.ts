@@ -1,5 +1,5 @@
-import { In } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
+import { readIn } from '../database/read-in.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
 
@@ -8,10 +8,7 @@ export class ClientSecretRepository {
 
   /** Secrets of these clients, live or not, newest first. */
   findOfClients(clientIds: readonly string[], reader: Reader = this.database): Promise<ClientSecretEntity[]> {
-    return reader.manager.find(ClientSecretEntity, {
-      where: { clientId: In([...clientIds]) },
-      order: { clientId: 'ASC', id: 'DESC' },
-    });
+    return readIn(reader.manager, ClientSecretEntity, 'clientId', clientIds, 'ORDER BY clientId, id DESC');
   }
 
   async insert(tx: Transaction, row: ClientSecretEntity): Promise<void> {

@@ -3,6 +3,7 @@ import type { Database, Reader } from '../database/database.js';
 import { whereNameBegins } from '../database/name-prefix.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
 import { type PagesByParent, fetchPageForEach } from '../database/page-for-each.js';
+import { readIn } from '../database/read-in.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { updateVersioned } from '../database/versioned-update.js';
 import { ProviderEntity } from '../provider/provider.entity.js';
@@ -31,7 +32,7 @@ export class ClientRepository {
   }
 
   findByIds(ids: readonly string[]): Promise<ClientEntity[]> {
-    return this.database.manager.findBy(ClientEntity, { id: In([...ids]) });
+    return readIn(this.database.manager, ClientEntity, 'id', ids);
   }
 
   findDefaultsOf(providerIds: readonly string[], reader: Reader = this.database): Promise<ClientEntity[]> {

@@ -19,6 +19,11 @@ export function forUpdate(dialect: Dialect): { lock?: { mode: 'pessimistic_write
   return dialect === 'sqlite' ? {} : { lock: { mode: 'pessimistic_write' } };
 }
 
+/** The same at the end of a statement. */
+export function forUpdateSql(dialect: Dialect): string {
+  return dialect === 'sqlite' ? '' : 'FOR UPDATE';
+}
+
 /** Whether a transaction is open on the one connection of a SQLite DataSource: some errors end it by themselves. */
 export function isInTransaction(dataSource: DataSource): boolean {
   return connectionOf(dataSource).inTransaction;

@@ -2,6 +2,7 @@ import { In } from 'typeorm';
 import type { Database, Reader } from '../database/database.js';
 import { whereNameBegins } from '../database/name-prefix.js';
 import { fetchPage, type Page, type PageRequest, type Sort } from '../database/page.js';
+import { readIn } from '../database/read-in.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { updateVersioned } from '../database/versioned-update.js';
 import type { ProviderKind } from './provider-enums.js';
@@ -26,7 +27,7 @@ export class ProviderRepository {
   }
 
   findByIds(ids: readonly string[]): Promise<ProviderEntity[]> {
-    return this.database.manager.findBy(ProviderEntity, { id: In([...ids]) });
+    return readIn(this.database.manager, ProviderEntity, 'id', ids);
   }
 
   /** Of those that are there, by id. */

@@ -1,6 +1,6 @@
-import { In } from 'typeorm';
 import type { Database } from '../database/database.js';
-import { forUpdate, nowMsSql } from '../database/dialect.js';
+import { forUpdateSql, nowMsSql } from '../database/dialect.js';
+import { readIn } from '../database/read-in.js';
 import { marks, type RowChanges, updateEach } from '../database/update-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import { TokenEntity } from './token.entity.js';
@@ -40,7 +40,7 @@ export class TokenLeaseRepository {
         `WHERE id IN (${marks(ids)}) AND revokedAt IS NULL AND (${claims.map(() => `(${condition})`).join(' OR ')})`,
       [...owners, ...ids, ...seen.flat()],
     );
-    return tx.manager.findBy(TokenEntity, { id: In(ids) });
+    return readIn(tx.manager, TokenEntity, 'id', ids);
   }
 
   /** Ends a lease by which nothing was sent, if this attempt still has it. */
@@ -50,8 +50,8 @@ export class TokenLeaseRepository {
 
   /** The rows, which nobody else changes before the commit. */
   lock(tx: Transaction, ids: readonly string[]): Promise<TokenEntity[]> {
-    const where = { id: In([...new Set(ids)].sort()) };
-    return tx.manager.find(TokenEntity, { where, order: { id: 'ASC' }, ...forUpdate(this.database.dialect) });
+    const sorted = [...new Set(ids)].sort();
+    return readIn(tx.manager, TokenEntity, 'id', sorted, `ORDER BY id ${forUpdateSql(this.database.dialect)}`);
   }
 
   /** To rows that are locked. */
