@@ -3,7 +3,15 @@ import { databaseConfig } from '../../src/config.js';
 import { createDataSource, MIGRATIONS_TABLE } from '../../src/database/data-source.js';
 
 /** What comes and goes, or only grows, whatever a caller does. */
-const PASSING = ['audit_event', 'clock_mark', 'session', 'throttle_counter', 'idempotency_record', MIGRATIONS_TABLE];
+const PASSING = [
+  'audit_event',
+  'clock_mark',
+  'exchange_owner',
+  'session',
+  'throttle_counter',
+  'idempotency_record',
+  MIGRATIONS_TABLE,
+];
 
 /** The rows of the database, read and written beside the hub, as somebody with its password could. */
 export class TableRows {
