@@ -1,8 +1,10 @@
-import { LessThan, MoreThan } from 'typeorm';
+import { In, LessThan, MoreThan } from 'typeorm';
 import type { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { Dated, SetBack } from '../set-back-watch.js';
 import { ExchangeOwnerEntity } from './exchange-owner.entity.js';
+
+const BATCH = 100;
 
 /** The few replicas that send requests. */
 export class ExchangeOwnerRepository implements Dated {
@@ -22,9 +24,13 @@ export class ExchangeOwnerRepository implements Dated {
     await tx.manager.upsert(ExchangeOwnerEntity, row, ['id']);
   }
 
-  /** Those that have told nothing since. */
-  async forget(tx: Transaction, before: Date): Promise<void> {
-    await tx.manager.delete(ExchangeOwnerEntity, { seenAt: LessThan(before) });
+  /** Some of those that have told nothing since. */
+  silentSince(before: Date): Promise<ExchangeOwnerEntity[]> {
+    return this.database.manager.find(ExchangeOwnerEntity, { where: { seenAt: LessThan(before) }, take: BATCH });
+  }
+
+  async delete(tx: Transaction, ids: readonly string[]): Promise<void> {
+    await tx.manager.delete(ExchangeOwnerEntity, { id: In([...ids]) });
   }
 
   /** What was told by a clock that was ahead is told anew within seconds. */

@@ -65,7 +65,8 @@ export class ExchangeOwners implements DueWork {
 
   async purge(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - FORGOTTEN_MS);
-    await this.unitOfWork.run((tx) => this.owners.forget(tx, before));
+    const ids = (await this.owners.silentSince(before)).map(({ id }) => id);
+    if (ids.length > 0) await this.unitOfWork.run((tx) => this.owners.delete(tx, ids));
   }
 
   /** Its silence counts only as long as this replica is heard: it could have spoken. */
