@@ -11,8 +11,9 @@ import { answersPerSecond, type LoadRequest } from './http-load.js';
 
 /*
  * How many introspections and how many tokens by client_credentials a second the hub gives over HTTP, as ratios to
- * oidc-provider with its adapter in memory, which keeps nothing. Each server is a process of its own; they take turns,
- * so that what else the machine does meets all of them, and the median of the turns counts.
+ * oidc-provider with its adapter in memory, which keeps nothing; and to a server that looks nothing up, for what can be
+ * reached at all. Each server is a process of its own; they take turns, so that what else the machine does meets all of
+ * them, and the median of the turns counts.
  */
 
 const TURNS = 9;
@@ -38,22 +39,24 @@ interface Server {
 
 const folder = await HubFolder.make();
 const mariaDb = findMariaDb() ? await startMariaDb() : undefined;
-const provider = spawnOidcProvider();
+const provider = spawnServer('oidc-provider-server.ts', IDENTITY.clientId, IDENTITY.secret);
+const bare = spawnServer('bare-server.ts');
 try {
   const theirs = await oidcProvider();
-  const ours = [await hub('the hub on SQLite', `sqlite:${join(folder.path, 'hub.sqlite')}`, '1')];
-  if (mariaDb) ours.push(await hub('the hub on MariaDB', await mysqlDatabase(mariaDb.url), '2'));
+  const others = [await bareServer(), await hub('the hub on SQLite', `sqlite:${join(folder.path, 'hub.sqlite')}`, '1')];
+  if (mariaDb) others.push(await hub('the hub on MariaDB', await mysqlDatabase(mariaDb.url), '2'));
   else process.stdout.write('MariaDB is not installed: left out.\n');
   // The first turn of each warms up.
-  for (let turn = 0; turn <= TURNS; turn += 1) for (const server of [theirs, ...ours]) await takeTurn(server);
+  for (let turn = 0; turn <= TURNS; turn += 1) for (const server of [theirs, ...others]) await takeTurn(server);
   const rates = tell(theirs);
-  for (const server of ours) {
+  for (const server of others) {
     const { introspections, tokens } = tell(server);
     const ratios = [introspections / rates.introspections, tokens / rates.tokens].map((each) => each.toFixed(2));
     process.stdout.write(`  ratio: introspection ${ratios[0]}, issuing ${ratios[1]}\n`);
   }
 } finally {
   provider.kill();
+  bare.kill();
   await folder.remove();
   await mariaDb?.remove();
 }
@@ -75,11 +78,15 @@ async function oidcProvider(): Promise<Server> {
   return serverOf('oidc-provider, in memory', urls, [basicOf(IDENTITY.clientId, IDENTITY.secret)]);
 }
 
-function spawnOidcProvider(): ChildProcess {
-  const program = join(import.meta.dirname, 'oidc-provider-server.ts');
-  return spawn(process.execPath, [...process.execArgv, program, IDENTITY.clientId, IDENTITY.secret], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+async function bareServer(): Promise<Server> {
+  const url = await addressOf(bare);
+  const urls = { token: `${url}/token`, introspection: `${url}/introspect` };
+  return serverOf('a server that looks nothing up', urls, [basicOf(IDENTITY.clientId, IDENTITY.secret)]);
+}
+
+function spawnServer(name: string, ...settings: string[]): ChildProcess {
+  const program = join(import.meta.dirname, name);
+  return spawn(process.execPath, [...process.execArgv, program, ...settings], { stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 function serverOf(
