@@ -39,10 +39,13 @@ export class Grant {
     return issued;
   }
 
-  /** What that refresh token got a moment ago. */
+  /** What that refresh token got a moment ago; its access token lives as long from now, as the answer says again. */
   sameAgain(refreshToken: string): Issued | undefined {
     if (this.rotation !== 'ROTATING_GRACE' || this.last?.spent !== refreshToken) return undefined;
-    return performance.now() - this.last.at < GRACE_MS ? this.last.issued : undefined;
+    const { at, issued } = this.last;
+    if (performance.now() - at >= GRACE_MS) return undefined;
+    this.expiries.set(issued.accessToken, performance.now() + this.lifetimeSeconds * 1000);
+    return issued;
   }
 
   /** Which of its access tokens that is, the first is 1; 0 for none of them. */

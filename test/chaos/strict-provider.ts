@@ -13,8 +13,8 @@ const PIECES = 8;
 type Step = 'ARRIVED' | 'SENT';
 
 /**
- * A token endpoint on loopback, in this process, that rotates strictly, for some grants with a grace, and keeps a log of each request: whether it was
- * carried out, and whether its answer was sent, and read by the process that had asked.
+ * A token endpoint on loopback, in this process, that rotates strictly, for some grants with a grace, and keeps a log of
+ * each request: whether it was carried out, and whether its answer was sent, and read by the process that had asked.
  */
 export class StrictProvider {
   /** Requests that wait for their answer. */
