@@ -10,6 +10,8 @@ import type { TokenEntity } from './token.entity.js';
 const REPORT_EVERY_MS = 5_000;
 /** An owner that has not been heard of for so long is dead, or out of reach of the database. */
 const SILENT_MS = 30_000;
+/** The clock may be corrected by less, as when another member of a cluster tells the time. */
+const CLOCK_GUARD_MS = 5_000;
 const FORGOTTEN_MS = 30 * 24 * 60 * 60_000;
 
 /** What this replica has of answers that are not stored yet. */
@@ -83,7 +85,7 @@ export class ExchangeOwners implements DueWork {
   private async report(): Promise<void> {
     const { id, spool, underWay } = this.here;
     const seenAt = this.clock.now();
-    if (spool.size === 0) this.settledBefore = underWay.since ?? seenAt;
+    if (spool.size === 0) this.settledBefore = new Date((underWay.since ?? seenAt).getTime() - CLOCK_GUARD_MS);
     const row = { id, seenAt, settledBefore: this.settledBefore };
     const isUnbroken = performance.now() - this.reportedAt < SILENT_MS;
     await this.unitOfWork.run(async (tx) => {

@@ -71,6 +71,16 @@ describeEachDatabase('what a replica may send again that another has sent', (on)
     expect(await mayRepeat()).toBe(true);
   });
 
+  it('is nothing that an owner has sent after its last report, by a clock that was corrected', async () => {
+    passedMs = 4 * SECOND_MS;
+    await owner.runDue();
+    // It sends, by then at 0, and is killed with the answer on its disk.
+    await pass(11 * MINUTE_MS);
+    await other.runDue();
+
+    expect(await mayRepeat()).toBe(false);
+  });
+
   it('is what an owner has sent that is dead, once it was waited for', async () => {
     ownersHere.spool.size = 1;
     await pass(MINUTE_MS, owner, other);
