@@ -183,7 +183,6 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
   housekeeping.start();
   lifecycle.lastUsed.start();
   await issuer.hubProvider.ensure();
-  await issuer.signingKeys.ensure();
   await lifecycle.drain.runDue();
   await lifecycle.formerLives.endLast();
   keyRotations.start();

@@ -47,15 +47,9 @@ export class SigningKeys {
     private readonly log: Log,
   ) {}
 
-  /** Makes the first key, where there is none: it signs at once. */
-  async ensure(): Promise<void> {
-    await this.load();
-    if (this.keys.length === 0) await this.add(1, this.clock.now());
-  }
-
   /** Housekeeping: makes the next key a day before it signs, and forgets those that nothing needs any more. */
   async purge(): Promise<void> {
-    await this.ensure();
+    await this.load();
     const now = this.clock.now();
     const newest = this.keys[0]?.row;
     if (newest && newest.signsFrom.getTime() + SIGNS_FOR_MS - PUBLISHED_BEFORE_MS <= now.getTime()) {
@@ -65,8 +59,9 @@ export class SigningKeys {
     await this.unitOfWork.run((tx) => this.repository.deleteRetired(tx, now));
   }
 
-  /** Public keys, newest first, with their `kid`. @see RFC 7517 §5 */
+  /** Public keys, newest first, with their `kid`; at least one. @see RFC 7517 §5 */
   async published(): Promise<JWK[]> {
+    await this.ensure();
     return (await this.current()).map(({ row }) => JSON.parse(row.publicKey) as JWK);
   }
 
@@ -86,15 +81,22 @@ export class SigningKeys {
    * @param typ of the header: what kind of token it is (RFC 8725 §3.11)
    */
   async sign(claims: JWTPayload, typ: string, issuedAt: Date): Promise<string> {
-    // All of them may have been dropped.
-    if ((await this.current()).length === 0) await this.ensure();
+    await this.ensure();
     // Where a clock was set back: the oldest.
     const signing = this.keys.find(({ row }) => row.signsFrom <= issuedAt) ?? this.keys.at(-1);
-    if (!signing) throw new Error('The table signing_key is empty: within ten minutes the hub makes a new key.');
+    if (!signing)
+      throw new Error('The table signing_key was emptied: the next request for a signature makes a new key.');
     const { row } = signing;
     return new SignJWT(claims)
       .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ, kid: row.id })
       .sign(await this.privateKeyOf(row));
+  }
+
+  /** The first key is made when it is wanted first, or when all were dropped: it signs at once. */
+  private async ensure(): Promise<void> {
+    if ((await this.current()).length > 0) return;
+    await this.load();
+    if (this.keys.length === 0) await this.add(1, this.clock.now());
   }
 
   /** Those that count now. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hub-id-token-'));
   replicas = new SigningReplicas(`sqlite:${join(folder, 'hub.sqlite')}`);
   hub = await replicas.start();
-  await hub.keys.ensure();
+  await hub.keys.published();
   idTokens = new IdTokens(hub.keys, replicas.clock, PUBLIC_URL);
 });
 afterAll(async () => {

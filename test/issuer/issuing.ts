@@ -78,7 +78,7 @@ export class Issuing {
     const vault = new Vault(ring, clock);
     const repository = new SigningKeyRepository(database);
     const keys = new SigningKeys(repository, unitOfWork, vault, clock, createLog('silent'));
-    await keys.ensure();
+    await keys.published();
     return new Issuing(database, clock, unitOfWork, vault, keys, publicUrl);
   }
 

@@ -31,8 +31,8 @@ beforeAll(async () => {
   elsewhere = new SigningReplicas(`sqlite:${join(folder, 'elsewhere.sqlite')}`);
   hub = await replicas.start();
   otherHub = await elsewhere.start();
-  await hub.keys.ensure();
-  await otherHub.keys.ensure();
+  await hub.keys.published();
+  await otherHub.keys.published();
   jwts = new JwtAccessTokens(hub.keys, replicas.clock, PUBLIC_URL);
 });
 afterAll(async () => {
@@ -231,7 +231,7 @@ describe('what is no access token of the hub', () => {
 
   it('is not what could not be looked up', async () => {
     const replica = await replicas.start();
-    await replica.keys.ensure();
+    await replica.keys.published();
     const ofUnknownKey = await new JwtAccessTokens(otherHub.keys, replicas.clock, PUBLIC_URL).writer(FOR)(factsOf());
     replica.repository.findAllNewestFirst = () => Promise.reject(new Error('the database is away'));
     replicas.clock.nowMs += 1_000;

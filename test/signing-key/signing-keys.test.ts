@@ -33,8 +33,8 @@ describeEachDatabase('signing keys', (testDatabase) => {
     await there.keys.purge();
   };
 
-  it('make the first one once, however many replicas start, and it signs at once', async () => {
-    await Promise.all([here.keys.ensure(), there.keys.ensure()]);
+  it('make the first one once, however many replicas want it, and it signs at once', async () => {
+    await Promise.all([here.keys.published(), there.keys.published()]);
 
     const jwt = await sign(here);
     expect(await rows()).toMatchObject([{ generation: 1, signsFrom: replicas.clock.now(), retiresAt: null }]);
@@ -44,8 +44,15 @@ describeEachDatabase('signing keys', (testDatabase) => {
     expect(verified.payload).toEqual(CLAIMS);
   });
 
+  it('are none in a hub that signs nothing, and of which nobody has asked for them', async () => {
+    await tidy();
+    await here.keys.find(newId('signingKey'));
+
+    expect(await rows()).toEqual([]);
+  });
+
   it('publish nothing of the private key, which is sealed', async () => {
-    await here.keys.ensure();
+    await here.keys.published();
 
     const [published] = await here.keys.published();
     const [row] = await rows();
@@ -58,7 +65,7 @@ describeEachDatabase('signing keys', (testDatabase) => {
 
   describe('after 89 days', () => {
     beforeEach(async () => {
-      await Promise.all([here.keys.ensure(), there.keys.ensure()]);
+      await Promise.all([here.keys.published(), there.keys.published()]);
     });
 
     it('not before, are followed by the next, a day before it signs', async () => {
@@ -144,7 +151,7 @@ describeEachDatabase('signing keys', (testDatabase) => {
   });
 
   it('of another replica are found by their id, and unknown ones ask the database once a second', async () => {
-    await there.keys.ensure();
+    await there.keys.published();
     pass(1_000);
     const kid = kidOf(await madeBySomebodyElse());
     const before = there.reads();
@@ -166,12 +173,12 @@ describeEachDatabase('signing keys', (testDatabase) => {
   async function madeBySomebodyElse(): Promise<string> {
     await here.unitOfWork.run(({ manager }) => manager.delete(SigningKeyEntity, { generation: 1 }));
     const third = await replicas.start();
-    await third.keys.ensure();
+    await third.keys.published();
     return sign(third);
   }
 
   it('go on with what they know while the database does not answer', async () => {
-    await here.keys.ensure();
+    await here.keys.published();
     const jwt = await sign(here);
     here.repository.findAllNewestFirst = () => Promise.reject(new Error('away'));
 
@@ -182,7 +189,7 @@ describeEachDatabase('signing keys', (testDatabase) => {
   });
 
   it('sign with the oldest where the clock was set back before all of them', async () => {
-    await here.keys.ensure();
+    await here.keys.published();
     const kid = kidOf(await sign(here));
 
     pass(-365 * DAY_MS);
@@ -192,13 +199,13 @@ describeEachDatabase('signing keys', (testDatabase) => {
   });
 
   it('that do not open are still published, and the next one signs', async () => {
-    await here.keys.ensure();
+    await here.keys.published();
     const [kid] = await kids(here);
     await here.unitOfWork.run(({ manager }) =>
       manager.update(SigningKeyEntity, { generation: 1 }, { privateKey: 'x' }),
     );
     const restarted = await replicas.start();
-    await restarted.keys.ensure();
+    await restarted.keys.published();
 
     await expect(sign(restarted)).rejects.toThrow('does not open');
     expect(await kids(restarted)).toEqual([kid]);
@@ -209,8 +216,8 @@ describeEachDatabase('signing keys', (testDatabase) => {
   });
 
   it('that were all dropped are followed by one, in hubs that run on too, and verify nothing any more', async () => {
-    await here.keys.ensure();
-    await there.keys.ensure();
+    await here.keys.published();
+    await there.keys.published();
     const leaked = kidOf(await sign(here));
     await here.unitOfWork.run((tx) => here.repository.deleteAll(tx));
 
@@ -227,7 +234,7 @@ describeEachDatabase('signing keys', (testDatabase) => {
   });
 
   it('are what anybody can verify with', async () => {
-    await here.keys.ensure();
+    await here.keys.published();
     const jwt = await sign(here);
     const [jwk] = await here.keys.published();
 
