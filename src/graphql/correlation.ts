@@ -1,13 +1,22 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { GraphQLError } from 'graphql';
 
-const current = new AsyncLocalStorage<string>();
+/** By errors that no two requests share. What lies under them may be shared: one fault of the database can fail many. */
+const requestIds = new WeakMap<GraphQLError, string>();
 
-/** Runs the work of one request, so that whatever fails in it can name the request. */
-export function withCorrelationId<T>(requestId: string, work: () => T): T {
-  return current.run(requestId, work);
+/** Says which request has failed with this error, and no other. */
+export function correlate(error: GraphQLError, requestId: string): void {
+  requestIds.set(error, requestId);
 }
 
-/** The request that is being served: what a masked error tells the caller and what stands in the log. */
-export function correlationId(): string | undefined {
-  return current.getStore();
+/** An error of this request alone, over one that may have failed others too. */
+export function failureOf(requestId: string, cause: unknown): GraphQLError {
+  const originalError = cause instanceof Error ? cause : new Error(String(cause));
+  const failure = new GraphQLError(originalError.message, { originalError });
+  correlate(failure, requestId);
+  return failure;
+}
+
+/** The request that failed with it: what a masked error tells the caller and what stands in the log. */
+export function correlationId(error: unknown): string | undefined {
+  return error instanceof GraphQLError ? requestIds.get(error) : undefined;
 }

@@ -41,7 +41,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (told) return answer(told.message, extensionsOf(told));
   if (isRefusal(error)) return answer(withoutSuggestion(formatted.message), refusalExtensions(formatted));
   const message = isUnavailable(originalOf(error)) ? UNAVAILABLE : MASKED;
-  return answer(message, { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationId() });
+  return answer(message, { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationId(error) });
 }
 
 /** Whether formatError masks it, so that the log is the only place where it can be read. */

@@ -2,7 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { GraphQLContext } from '../graphql/context.js';
-import { withCorrelationId } from '../graphql/correlation.js';
+import { failureOf } from '../graphql/correlation.js';
 import { bearerChallenge } from './bearer-challenge.js';
 
 /** `/graphql`, by POST and, for queries, by GET. */
@@ -12,7 +12,10 @@ export function registerGraphql(
   context: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphQLContext>,
   publicUrl: string,
 ): void {
-  const handle = fastifyApolloHandler(apollo, { context });
+  const ownContext = (request: FastifyRequest, reply: FastifyReply) =>
+    context(request, reply).catch((error: unknown) => {
+      throw failureOf(request.id, error);
+    });
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -22,9 +25,7 @@ export function registerGraphql(
       if (isUnexplained) void reply.header('www-authenticate', bearerChallenge(publicUrl));
       done(null, payload);
     },
-    handler(request, reply) {
-      return withCorrelationId(request.id, () => handle.call(this, request, reply));
-    },
+    handler: fastifyApolloHandler(apollo, { context: ownContext }),
   });
 }
 
