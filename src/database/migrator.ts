@@ -9,7 +9,7 @@ import { MIGRATIONS } from './migrations.js';
 import { discardConnection } from './mysql-failover.js';
 import { PATIENT } from './mysql-session.js';
 import { withRetries } from './retry.js';
-import { withoutStatementLimit } from './statement-limit.js';
+import { liftStatementLimit } from './statement-limit.js';
 
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 15_000;
@@ -30,7 +30,7 @@ export class Migrator {
   /** @returns names of the migrations that ran, oldest first */
   async migrate(): Promise<string[]> {
     if (!(await this.isBehind())) return [];
-    return this.underLease(() => withoutStatementLimit(() => this.runPending()));
+    return this.underLease(() => this.runPending());
   }
 
   /** Whether this code knows migrations that the database has not seen. */
@@ -48,6 +48,7 @@ export class Migrator {
   private async runPending(): Promise<string[]> {
     const { dialect, writer } = this.database;
     const runner = writer.createQueryRunner();
+    liftStatementLimit(runner);
     try {
       if (dialect === 'mysql') await runner.query(PATIENT);
       const executor = new MigrationExecutor(writer, runner);

@@ -94,13 +94,13 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
       if (runner.isReleased) return await query(...args);
       // Waiting for a connection has limits of its own.
       const connection = (await runner.connect()) as PooledConnection;
-      const { stream } = connection;
       const answer = await withinStatementLimit(
+        runner,
         connection,
         () => query(...args),
-        () => hosts.isSilent(stream),
+        () => hosts.isSilent(connection.stream),
       );
-      hosts.heardFrom(stream);
+      hosts.heardFrom(connection.stream);
       return answer;
     } catch (error) {
       if (isLostConnection(error)) giveUp(error);

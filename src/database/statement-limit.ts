@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { QueryRunner } from 'typeorm';
 import { driverError } from './dialect.js';
 import type { PooledConnection } from './mysql-session.js';
 
@@ -12,11 +12,11 @@ const LIMIT_MS = 10_000;
 const SILENT = 'PROTOCOL_SEQUENCE_TIMEOUT';
 const TOO_SLOW = 'STATEMENT_TOO_SLOW';
 
-const unlimited = new AsyncLocalStorage<true>();
+const unlimited = new WeakSet<QueryRunner>();
 
-/** For migrations, which may take as long as a table is large. */
-export function withoutStatementLimit<T>(work: () => Promise<T>): Promise<T> {
-  return unlimited.run(true, work);
+/** For migrations, whose statements may take as long as a table is large. */
+export function liftStatementLimit(runner: QueryRunner): void {
+  unlimited.add(runner);
 }
 
 /**
@@ -25,11 +25,12 @@ export function withoutStatementLimit<T>(work: () => Promise<T>): Promise<T> {
  * @param isSilent whether the server has not answered anybody else either
  */
 export async function withinStatementLimit<T>(
+  runner: QueryRunner,
   connection: PooledConnection,
   send: () => Promise<T>,
   isSilent: () => boolean,
 ): Promise<T> {
-  if (unlimited.getStore()) return send();
+  if (unlimited.has(runner)) return send();
   let isSettled = false;
   const giveUp = (): void => {
     if (!isSettled) connection.stream.destroy(tooSlow(isSilent() ? SILENT : TOO_SLOW));
