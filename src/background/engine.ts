@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.js';
 
@@ -14,13 +13,6 @@ const REST_MS = 1_000;
 /** After a fault, such as a database that is away. */
 const LONG_REST_MS = 5_000;
 
-const background = new AsyncLocalStorage<true>();
-
-/** Whether the caller runs because of the engine, not for anybody's request: traces tell the two apart. */
-export function isInBackground(): boolean {
-  return background.getStore() ?? false;
-}
-
 /** Does what is due, each kind of work in a loop of its own, until it is stopped. */
 export class Engine {
   private readonly stopping = new AbortController();
@@ -32,7 +24,7 @@ export class Engine {
   ) {}
 
   start(): void {
-    this.loops = this.works.map((work) => background.run(true, () => this.loop(work)));
+    this.loops = this.works.map((work) => this.loop(work));
   }
 
   /** Begins nothing more, and waits for what is under way. */

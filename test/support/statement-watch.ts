@@ -1,16 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, Logger } from 'typeorm';
-import { isInBackground } from '../../src/background/engine.js';
+import { Engine } from '../../src/background/engine.js';
 import { Database } from '../../src/database/database.js';
 
 /**
- * Sees every SQL statement of the databases that are opened between `begin` and `end`, except those that the hub issues
- * by itself in the background.
+ * Sees every SQL statement of the databases that are opened between `begin` and `end`, except those that the engines
+ * started then issue by themselves in the background.
  */
 export class StatementWatch {
   private statements: string[] = [];
   private readonly open = Database.open;
+  private readonly start = Engine.prototype.start;
+  private readonly background = new AsyncLocalStorage<true>();
 
   private constructor() {
+    const { background, start } = this;
+    Engine.prototype.start = function (this: Engine): void {
+      background.run(true, () => start.call(this));
+    };
     const open = Database.open.bind(Database);
     Database.open = async (target) => {
       const database = await open(target);
@@ -25,6 +32,7 @@ export class StatementWatch {
 
   end(): void {
     Database.open = this.open;
+    Engine.prototype.start = this.start;
   }
 
   /** What `work` causes; without lengths of lists and limits, so that the same query about more records is equal text. */
@@ -37,7 +45,7 @@ export class StatementWatch {
   private watch(dataSource: DataSource): void {
     const nothing = () => undefined;
     const logger: Logger = {
-      logQuery: (sql: string) => void (isInBackground() || this.statements.push(sql)),
+      logQuery: (sql: string) => void (this.background.getStore() || this.statements.push(sql)),
       logQueryError: nothing,
       logQuerySlow: nothing,
       logSchemaBuild: nothing,
