@@ -90,6 +90,12 @@ export const DIRECTIONS = [
     to: /^src\/(?!vault\/).*\.service$|^src\/(oauth|connector|transfer|issuer)\//,
     because: 'Vault and database are below the services.',
   },
+  {
+    from: /^src\//,
+    except: [/^src\/database\/nesting$/],
+    to: /^(node:)?(async_hooks|domain)(\/|$)/,
+    because: 'What follows asynchronous calls costs time for each promise of the process: pass it on instead.',
+  },
   { from: /^src\/errors$/, to: /./, because: 'errors.ts imports nothing.' },
   {
     from: /^src\//,

@@ -1,10 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Database, Reader } from './database.js';
 import { isInTransaction, isLocked, isTransientConflict, waitForNoLock } from './dialect.js';
 import { Lane } from './lane.js';
 import { isNotSent } from './lost-connection.js';
 import { discardConnection } from './mysql-failover.js';
+import { withoutNesting } from './nesting.js';
 import { type RetryLimits, withRetries } from './retry.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
 
@@ -25,7 +25,6 @@ export class Transaction implements Reader {
 export class UnitOfWork {
   /** For units of work that may wait long for locks. */
   readonly lane = new Lane(LANE_WIDTH);
-  private readonly running = new AsyncLocalStorage<true>();
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly database: Database) {
@@ -44,17 +43,11 @@ export class UnitOfWork {
    * @throws UnclearCommitError when the connection was lost during the COMMIT
    */
   async run<T>(work: (tx: Transaction) => Promise<T>, limits?: RetryLimits): Promise<T> {
-    this.refuseInside();
-    return this.running.run(true, () =>
+    return withoutNesting(() =>
       this.database.dialect === 'sqlite'
         ? this.inTurn(() => withRetries(() => this.attemptOnSqlite(work)))
         : withRetries(() => this.attemptOnMysql(work), limits),
     );
-  }
-
-  /** @throws TypeError inside of a unit of work: on SQLite another one would wait for it, and it for that */
-  refuseInside(): void {
-    if (this.running.getStore()) throw new TypeError('A unit of work is already open here: pass its transaction on');
   }
 
   private async attemptOnMysql<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
-import { AsyncResource } from 'node:async_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isFileLocked, isLocked } from './dialect.js';
 import { isLostConnection } from './lost-connection.js';
+import { refuseNesting } from './nesting.js';
 import { UnclearCommitError } from './unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from './unit-of-work.js';
 
@@ -41,8 +41,6 @@ const TURN_LIMIT_MS = 5_000;
 export class WriteGroup<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private isRunning = false;
-  /** Groups are nobody's: not of the request that was there first. */
-  private readonly outside = new AsyncResource('WriteGroup');
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -52,11 +50,11 @@ export class WriteGroup<Item, Result> {
 
   /** Resolves once it is committed. One that cannot be written fails alone. */
   async run(item: Item): Promise<Result> {
-    this.unitOfWork.refuseInside();
+    refuseNesting();
     const text = this.options.textOf?.(item) ?? 0;
     return new Promise((done, failed) => {
       this.waiting.push({ item, text, done, failed });
-      if (!this.isRunning) void this.outside.runInAsyncScope(() => this.runAll());
+      if (!this.isRunning) void this.runAll();
     });
   }
 

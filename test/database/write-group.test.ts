@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { isUniqueViolation } from '../../src/database/dialect.js';
@@ -163,29 +162,6 @@ describeEachDatabase('WriteGroup', (on) => {
       { status: 'fulfilled' },
     ]);
     await expect(writes.run('later')).resolves.toBe('later is stored');
-  });
-
-  it('works for nobody in particular: what the first caller carries is not there for the others', async () => {
-    const carried = new AsyncLocalStorage<string>();
-    const seen: (string | undefined)[] = [];
-    const database = await freshDatabase(on);
-    const group = new WriteGroup<string, undefined>(new UnitOfWork(database), async (tx, names) => {
-      seen.push(carried.getStore());
-      await tx.manager.insert(
-        GuardEntity,
-        names.map((name) => ({ name, version: 0 })),
-      );
-      return names.map(() => undefined);
-    });
-
-    const first = carried.run('the first', () => group.run('first'));
-    const others = Promise.all(['a', 'b'].map((name) => carried.run(name, () => group.run(name))));
-    await first;
-    const later = carried.run('a later one', () => group.run('later'));
-    await Promise.all([others, later]);
-
-    expect(seen).toEqual(seen.map(() => undefined));
-    expect(await database.manager.count(GuardEntity)).toBe(4);
   });
 
   it('is refused within a unit of work, whose end it would wait for', async () => {

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { watchNesting } from '../../src/database/nesting.js';
 import { refuseNetwork } from './refuse-network.js';
 
 refuseNetwork();
+watchNesting();
