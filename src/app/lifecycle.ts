@@ -28,6 +28,7 @@ import { ExchangeAdoption } from '../token/exchange-adoption.service.js';
 import { ExchangeAttemptRepository } from '../token/exchange-attempt.repository.js';
 import { ExchangeContexts } from '../token/exchange-context.js';
 import { ExchangeJournal } from '../token/exchange-journal.js';
+import { ExchangeDoubts } from '../token/exchange-doubts.js';
 import { ExchangeLeases } from '../token/exchange-lease.js';
 import { ExchangePlanner } from '../token/exchange-planner.js';
 import { ExchangeRecovery } from '../token/exchange-recovery.service.js';
@@ -112,12 +113,9 @@ export function composeLifecycle(parts: LifecycleParts) {
   const underWay = new ExchangesUnderWay(clock);
   const ownerRows = new ExchangeOwnerRepository(database);
   const owners = new ExchangeOwners(ownerRows, { id: replica.id, spool, underWay }, unitOfWork, clock);
-  const leases = new ExchangeLeases(
-    unitOfWork,
-    { tokens, leases: tokenLeases, attempts, owners, unsent },
-    clock,
-    metrics,
-  );
+  const doubts = new ExchangeDoubts(attempts, owners, clock);
+  const stored = { tokens, leases: tokenLeases, attempts, doubts, unsent };
+  const leases = new ExchangeLeases(unitOfWork, replica.id, stored, clock, metrics);
   const revocations = new RevocationRepository(database);
   const sending = {
     planner: new RevocationPlanner(parties, secrets, vault, clock, sources.auditEvents),

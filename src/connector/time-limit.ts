@@ -1,3 +1,4 @@
+import { Deadline } from '../deadline.js';
 import { EgressError } from './egress-error.js';
 
 /**
@@ -9,7 +10,7 @@ export class TimeLimit {
   requestSent = false;
   private readonly controller = new AbortController();
   private readonly overallTimer: NodeJS.Timeout;
-  private readonly began = instants();
+  private readonly deadline: Deadline;
   private stageTimer: NodeJS.Timeout | undefined;
   private readonly onCallerAbort = () => this.fail('ABORTED', `The request to ${this.host} was aborted.`);
 
@@ -18,6 +19,7 @@ export class TimeLimit {
     private readonly overallMs: number,
     private readonly callerSignal?: AbortSignal,
   ) {
+    this.deadline = new Deadline(overallMs);
     this.overallTimer = setTimeout(() => this.end(), overallMs);
     callerSignal?.addEventListener('abort', this.onCallerAbort, { once: true });
     if (callerSignal?.aborted) this.onCallerAbort();
@@ -39,8 +41,7 @@ export class TimeLimit {
    * @throws EgressError once the time is over
    */
   refuseLate(): void {
-    const now = instants();
-    if (now.some((instant, index) => instant - (this.began[index] ?? 0) > this.overallMs)) this.end();
+    if (this.deadline.leftMs < 0) this.end();
     if (this.failure) throw this.failure;
   }
 
@@ -84,9 +85,4 @@ export class TimeLimit {
   private fail(kind: 'TIMEOUT' | 'ABORTED', message: string): void {
     this.controller.abort(new EgressError(kind, message, { requestSent: this.requestSent }));
   }
-}
-
-/** Milliseconds by the monotonic clock and by that of the wall. */
-function instants(): [number, number] {
-  return [performance.now(), Date.now()];
 }

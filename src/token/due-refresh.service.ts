@@ -8,7 +8,7 @@ import { hubContext, type RequestContext } from '../request-context.js';
 import { KeyUnavailableError, VaultError } from '../vault/vault-error.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
-import { OutcomeUnknownError } from './exchange-lease.js';
+import { OutcomeUnknownError } from './exchange-doubts.js';
 import type { ClaimedToken, RefreshClaims } from './refresh-claims.js';
 import type { RefreshPace } from './refresh-pace.js';
 import type { RenewalFaults } from './renewal-faults.js';
@@ -184,10 +184,9 @@ export class DueRefresh implements DueWork {
     else await this.release(token);
   }
 
-  private async awaitOwner(token: TokenEntity, { mayRepeatAt }: OutcomeUnknownError): Promise<void> {
+  private async awaitOwner(token: TokenEntity, { mayRepeatAt, ownerId }: OutcomeUnknownError): Promise<void> {
     await this.postpone(token, mayRepeatAt);
-    const attempt = token.leaseOwner === null ? null : await this.parts.attempts.findById(token.leaseOwner);
-    if (attempt) this.parts.faults.noteAwaited(attempt.ownerId, token, mayRepeatAt);
+    this.parts.faults.noteAwaited(ownerId, token, mayRepeatAt);
   }
 
   /** What nobody sees where it has to be mended is told on the token. */

@@ -39,6 +39,14 @@ export class ExchangeAttemptRepository {
     return tx.manager.existsBy(ExchangeAttemptEntity, { id });
   }
 
+  /** Those of a token that have not ended. */
+  openOfToken(tokenId: string): Promise<ExchangeAttemptEntity[]> {
+    return this.database.manager.find(ExchangeAttemptEntity, {
+      where: { tokenId, state: In(OPEN) },
+      order: { id: 'ASC' },
+    });
+  }
+
   /** Those of a token whose answer is stored and not read yet, the newest first. */
   answeredOf(tokenId: string): Promise<ExchangeAttemptEntity[]> {
     // Not by id: ids are made by the clocks of the replicas.

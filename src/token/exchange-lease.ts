@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../database/clock.js';
 import { UnclearCommitError } from '../database/unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
+import { Deadline } from '../deadline.js';
 import { UserError } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Rotation } from '../provider/provider-enums.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
-import type { ExchangeOwners } from './exchange-owners.js';
+import { busy, type ExchangeDoubts, hashOf, type PassedOver } from './exchange-doubts.js';
 import type { ExchangeKind } from './token-enums.js';
 import { revokedForGood } from './token-remedy.js';
 import type { LeaseClaim, TokenLeaseRepository } from './token-lease.repository.js';
@@ -39,8 +39,8 @@ export interface Lease {
   readonly token: TokenEntity;
   /** Database time from before the request: lifetimes count from here. */
   readonly startedAt: Date;
-  /** On the monotonic clock, from before the lease was taken. */
-  readonly deadlineAt: number;
+  /** From before the lease was taken. */
+  readonly deadline: Deadline;
 }
 
 /** What the lease is for. */
@@ -55,21 +55,8 @@ export interface LeasePurpose {
   readonly context: string | null;
 }
 
-/** Whoever took the lease before has not said what became of it, and using the refresh token again could end the grant. */
-export class OutcomeUnknownError extends UserError {
-  constructor(
-    token: TokenEntity,
-    readonly mayRepeatAt: Date,
-  ) {
-    super({
-      code: 'PROVIDER_UNREACHABLE',
-      field: ['id'],
-      message: `An earlier request for ${token.name} was interrupted, and its answer may still turn up: nothing is sent before ${mayRepeatAt.toISOString()}.`,
-    });
-  }
-}
-
 interface Wanted extends LeaseClaim {
+  passed: PassedOver;
   purpose: LeasePurpose;
   startedAt: Date;
 }
@@ -78,7 +65,7 @@ interface Stored {
   tokens: TokenRepository;
   leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
-  owners: ExchangeOwners;
+  doubts: ExchangeDoubts;
   unsent: UnsentLeases;
 }
 
@@ -88,6 +75,7 @@ export class ExchangeLeases {
 
   constructor(
     unitOfWork: UnitOfWork,
+    private readonly ownId: string,
     private readonly stored: Stored,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
@@ -105,8 +93,8 @@ export class ExchangeLeases {
     const giveUpAt = performance.now() + WAIT_LIMIT_MS;
     let wanted = token;
     for (;;) {
-      const lapsed = await this.lapsedOwner(wanted, purpose);
-      const lease = await this.tryTake(wanted, purpose, lapsed);
+      const passed = await this.stored.doubts.passOver(wanted, purpose.spent, purpose.rotation);
+      const lease = await this.tryTake(wanted, purpose, passed);
       if (lease) return lease;
       const now = await this.stored.tokens.findById(token.id);
       if (!now) throw gone();
@@ -118,37 +106,20 @@ export class ExchangeLeases {
     }
   }
 
-  /**
-   * A lease that nobody has given back in time has an owner that is dead or stalled.
-   *
-   * @returns the attempt that may be overtaken; null while there is none
-   * @throws UserError CONFLICT while its answer is stored and not read; OutcomeUnknownError
-   */
-  private async lapsedOwner(token: TokenEntity, { rotation, spent }: LeasePurpose): Promise<string | null> {
-    const now = this.clock.now();
-    if (token.leaseOwner === null || token.leaseUntilMs > now.getTime()) return null;
-    const doubtful = spent === null ? null : await this.stored.attempts.findById(token.leaseOwner);
-    if (!doubtful || spent === null) return token.leaseOwner;
-    if (doubtful.state === 'ANSWERED') throw busy();
-    const isOpen = doubtful.state === 'STARTED';
-    const at = isOpen ? await this.stored.owners.mayRepeatAt(doubtful, hashOf(spent), rotation, token) : null;
-    if (at && at > now) throw new OutcomeUnknownError(token, at);
-    return token.leaseOwner;
-  }
-
-  private async tryTake(token: TokenEntity, purpose: LeasePurpose, lapsed: string | null): Promise<Lease | undefined> {
+  private async tryTake(token: TokenEntity, purpose: LeasePurpose, passed: PassedOver): Promise<Lease | undefined> {
     const { attemptId } = purpose;
-    const deadlineAt = performance.now() + EXCHANGE_DEADLINE_MS;
+    const { lapsed } = passed;
+    const deadline = new Deadline(EXCHANGE_DEADLINE_MS);
     const startedAt = this.clock.now();
     try {
-      const leased = await this.claims.run({ token, attemptId, lapsed, purpose, startedAt });
+      const leased = await this.claims.run({ token, attemptId, lapsed, passed, purpose, startedAt });
       if (!leased) return undefined;
       if (lapsed !== null) this.metrics.leaseTakenOver();
-      return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadlineAt };
+      return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadline };
     } catch (error) {
       if (!(error instanceof UnclearCommitError)) throw error;
       const leased = await this.readBack(token.id, attemptId);
-      if (leased) return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadlineAt };
+      if (leased) return { attemptId, epoch: leased.epoch, token: leased, startedAt, deadline };
       this.stored.unsent.add(attemptId, token.id);
       throw error;
     }
@@ -160,8 +131,8 @@ export class ExchangeLeases {
     const rows = await leases.leaseEach(tx, await this.unanswered(tx, wanted), LEASE_MS);
     const byOwner = new Map(rows.map((row) => [row.leaseOwner, row]));
     const won = wanted.map((each) => ({ ...each, leased: byOwner.get(each.attemptId) ?? null }));
-    const overtaken = won.flatMap(({ lapsed, leased }) => (leased && lapsed !== null ? [lapsed] : []));
-    if (overtaken.length > 0) await attempts.giveUp(tx, overtaken, this.clock.now());
+    const passedOver = won.flatMap(({ leased, passed }) => (leased ? passed.attemptIds : []));
+    if (passedOver.length > 0) await attempts.giveUp(tx, passedOver, this.clock.now());
     const started = won.flatMap(({ leased, purpose, startedAt }) =>
       leased ? [this.row(leased, purpose, startedAt)] : [],
     );
@@ -171,12 +142,17 @@ export class ExchangeLeases {
 
   /** But for those whose answer has come since they were looked at: it is read before anything is sent again. */
   private async unanswered(tx: Transaction, wanted: readonly Wanted[]): Promise<readonly Wanted[]> {
-    const overtaken = wanted.flatMap(({ lapsed, purpose }) =>
-      lapsed !== null && purpose.spent !== null ? [lapsed] : [],
+    const repeating = wanted.filter(({ passed }) => passed.repeated.length > 0);
+    if (repeating.length === 0) return wanted;
+    const { attempts, leases } = this.stored;
+    // As whoever locks attempts has locked their tokens.
+    await leases.lock(
+      tx,
+      wanted.map(({ token }) => token.id),
     );
-    if (overtaken.length === 0) return wanted;
-    const answered = await this.stored.attempts.answeredAmong(tx, overtaken);
-    return wanted.filter(({ lapsed }) => lapsed === null || !answered.has(lapsed));
+    const repeated = repeating.flatMap(({ passed }) => passed.repeated);
+    const answered = await attempts.answeredAmong(tx, repeated);
+    return wanted.filter(({ passed }) => !passed.repeated.some((id) => answered.has(id)));
   }
 
   private row(leased: TokenEntity, purpose: LeasePurpose, startedAt: Date): ExchangeAttemptEntity {
@@ -186,7 +162,7 @@ export class ExchangeLeases {
       id: attemptId,
       tokenId: leased.id,
       kind,
-      ownerId: this.stored.owners.ownId,
+      ownerId: this.ownId,
       epoch,
       generation,
       context,
@@ -217,15 +193,6 @@ export function isLease(taken: Lease | TokenEntity): taken is Lease {
   return 'attemptId' in taken;
 }
 
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
 function gone(): UserError {
   return new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token has been deleted meanwhile.' });
-}
-
-function busy(): UserError {
-  const message = 'Another request for this token is still under way: repeat in a few seconds.';
-  return new UserError({ code: 'CONFLICT', field: ['id'], message });
 }

@@ -14,9 +14,14 @@ export class ExchangeOwnerRepository implements Dated {
     return this.database.manager.find(ExchangeOwnerEntity);
   }
 
-  /** Goes on with what it has told so far. @returns whether there was a row */
-  async goOn(tx: Transaction, { id, seenAt, settledBefore }: Omit<ExchangeOwnerEntity, 'since'>): Promise<boolean> {
-    const { affected } = await tx.manager.update(ExchangeOwnerEntity, { id }, { seenAt, settledBefore });
+  /** Goes on with what it has told so far. @returns whether it has told anything after that instant */
+  async goOn(
+    tx: Transaction,
+    { id, seenAt, settledBefore }: Omit<ExchangeOwnerEntity, 'since'>,
+    after: Date,
+  ): Promise<boolean> {
+    const where = { id, seenAt: MoreThan(after) };
+    const { affected } = await tx.manager.update(ExchangeOwnerEntity, where, { seenAt, settledBefore });
     return affected === 1;
   }
 

@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Rotation } from '../provider/provider-enums.js';
 import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import { mayRepeatAt } from './exchange-doubt.js';
+import type { ExchangeOwnerEntity } from './exchange-owner.entity.js';
 import type { ExchangeOwnerRepository } from './exchange-owner.repository.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -12,6 +13,8 @@ const REPORT_EVERY_MS = 5_000;
 const SILENT_MS = 30_000;
 /** The clock may be corrected by less, as when another member of a cluster tells the time. */
 const CLOCK_GUARD_MS = 5_000;
+/** Two reports that are further apart have a break between them. */
+const BREAK_MS = 15_000;
 const FORGOTTEN_MS = 30 * 24 * 60 * 60_000;
 
 /** What this replica has of answers that are not stored yet. */
@@ -38,10 +41,6 @@ export class ExchangeOwners implements DueWork {
     private readonly clock: Clock,
   ) {}
 
-  get ownId(): string {
-    return this.here.id;
-  }
-
   async runDue(): Promise<number> {
     if (performance.now() - this.reportedAt >= REPORT_EVERY_MS) await this.report();
     return 0;
@@ -59,10 +58,13 @@ export class ExchangeOwners implements DueWork {
     rotation: Rotation,
     token: Pick<TokenEntity, 'expiresAt'>,
   ): Promise<Date | null> {
-    const now = this.clock.now();
     const at = mayRepeatAt(attempt, wantedHash, rotation, token);
-    if (at === null || at > now || !(await this.mayHaveAnswer(attempt, now))) return at;
-    return new Date(now.getTime() + SILENT_MS);
+    if (at === null) return null;
+    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
+    const [owner, own] = [rows.get(attempt.ownerId), rows.get(this.here.id)];
+    if (owner && owner.settledBefore > attempt.startedAt) return null;
+    const now = this.clock.now();
+    return at > now || isGone(owner, own, now) ? at : new Date(now.getTime() + SILENT_MS);
   }
 
   async purge(): Promise<void> {
@@ -71,27 +73,24 @@ export class ExchangeOwners implements DueWork {
     if (ids.length > 0) await this.unitOfWork.run((tx) => this.owners.delete(tx, ids));
   }
 
-  /** Its silence counts only as long as this replica is heard: it could have spoken. */
-  private async mayHaveAnswer({ ownerId, startedAt }: ExchangeAttemptEntity, now: Date): Promise<boolean> {
-    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
-    const [owner, own] = [rows.get(ownerId), rows.get(this.here.id)];
-    if (owner && owner.settledBefore > startedAt) return false;
-    const silentSince = new Date(now.getTime() - SILENT_MS);
-    const isSilent = !owner || owner.seenAt < silentSince;
-    const isHeard = own !== undefined && own.seenAt > silentSince && own.since < silentSince;
-    return !(isSilent && isHeard);
-  }
-
   private async report(): Promise<void> {
     const { id, spool, underWay } = this.here;
-    const seenAt = this.clock.now();
-    if (spool.size === 0) this.settledBefore = new Date((underWay.since ?? seenAt).getTime() - CLOCK_GUARD_MS);
-    const row = { id, seenAt, settledBefore: this.settledBefore };
-    const isUnbroken = performance.now() - this.reportedAt < SILENT_MS;
+    const ended = (underWay.since ?? this.clock.now()).getTime() - CLOCK_GUARD_MS;
+    this.settledBefore = new Date(spool.size === 0 ? ended : Math.min(ended, this.settledBefore.getTime()));
     await this.unitOfWork.run(async (tx) => {
-      const goesOn = isUnbroken && (await this.owners.goOn(tx, row));
+      // Not before: it may have waited for the database.
+      const seenAt = this.clock.now();
+      const row = { id, seenAt, settledBefore: this.settledBefore };
+      const goesOn = await this.owners.goOn(tx, row, new Date(seenAt.getTime() - BREAK_MS));
       if (!goesOn) await this.owners.begin(tx, { ...row, since: seenAt });
     });
     this.reportedAt = performance.now();
   }
+}
+
+/** Silence counts only as long as this replica is heard itself: the owner could have spoken. */
+function isGone(owner: ExchangeOwnerEntity | undefined, own: ExchangeOwnerEntity | undefined, now: Date): boolean {
+  const silentSince = new Date(now.getTime() - SILENT_MS);
+  const isSilent = !owner || owner.seenAt < silentSince;
+  return isSilent && own !== undefined && own.seenAt > silentSince && own.since < silentSince;
 }

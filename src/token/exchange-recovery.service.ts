@@ -80,13 +80,15 @@ export class ExchangeRecovery implements DueWork {
     return 0;
   }
 
-  /** Ends what owners have sent who never came back. */
+  /** Ends what owners have sent who never came back, and what tells nothing of the credential that stands now. */
   async purge(): Promise<void> {
-    const gone = new Date(this.clock.now().getTime() - GONE_MS);
+    const lapsed = new Date(this.clock.now().getTime() - LEASE_MS);
     let page: ExchangeAttemptEntity[] = [];
     do {
-      page = await this.stored.attempts.startedBefore(gone, page.at(-1)?.id ?? '', BATCH);
-      for (const attempt of page) await this.tryEnd(attempt, () => this.endOfGone(attempt));
+      page = await this.stored.attempts.startedBefore(lapsed, page.at(-1)?.id ?? '', BATCH);
+      const tokens = await this.stored.tokens.findByIds(page.map(({ tokenId }) => tokenId));
+      const byId = new Map(tokens.map((token) => [token.id, token]));
+      for (const attempt of page) await this.tryEnd(attempt, () => this.endLapsed(attempt, byId.get(attempt.tokenId)));
     } while (page.length === BATCH);
   }
 
@@ -178,13 +180,15 @@ export class ExchangeRecovery implements DueWork {
     return this.conclude(attempt, { lease, exchange, record: null }, isHeldByOther);
   }
 
-  /** Where the token still waits for the answer, it does so as long as the refresh token must not be sent again. */
-  private async endOfGone(attempt: ExchangeAttemptEntity): Promise<TokenEntity | null> {
-    const token = await this.stored.tokens.findById(attempt.tokenId);
-    if (token?.leaseOwner !== attempt.id) return this.giveUp(attempt);
+  /** What may still be answered stays, and what nobody may repeat yet. */
+  private async endLapsed(attempt: ExchangeAttemptEntity, token?: TokenEntity): Promise<TokenEntity | null> {
+    if (token?.generation !== attempt.generation) return this.giveUp(attempt);
+    const now = this.clock.now();
+    if (attempt.startedAt.getTime() > now.getTime() - GONE_MS) return null;
     const { provider } = await this.stored.contexts.restore(attempt, token);
     const at = await this.stored.owners.mayRepeatAt(attempt, attempt.spentHash, provider.rotation, token);
-    return at && at > this.clock.now() ? null : this.end(attempt);
+    if (at && at > now) return null;
+    return token.leaseOwner === attempt.id ? this.end(attempt) : this.giveUp(attempt);
   }
 
   private async conclude(

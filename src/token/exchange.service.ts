@@ -14,6 +14,7 @@ import { SpoolUnavailableError } from '../spool/spool-error.js';
 import type { SpoolSlot, Spool } from '../spool/spool.js';
 import type { Asked, ExchangeAdoption } from './exchange-adoption.service.js';
 import type { ExchangeContexts } from './exchange-context.js';
+import { mayBeInDoubt } from './exchange-doubts.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
 import type { ExchangeRecovery } from './exchange-recovery.service.js';
 import type { ExchangeJournal } from './exchange-journal.js';
@@ -63,7 +64,7 @@ export class ExchangeService {
 
   private async runNow(ctx: RequestContext, token: TokenEntity, exchange: Exchange): Promise<ExchangeResult> {
     const { contexts, leases } = this.storage;
-    if (token.leaseOwner !== null) await this.readFormer(token);
+    if (mayBeInDoubt(token)) await this.readFormer(token);
     const attemptId = newId('exchangeAttempt');
     const slot = exchange.spent === null ? null : await this.reserve(attemptId);
     try {
@@ -152,7 +153,7 @@ export class ExchangeService {
   /** @throws ProviderFailure */
   private async send(lease: Lease, sent: Sent): Promise<StoredAnswer> {
     const sentAt = performance.now();
-    const deadlineMs = lease.deadlineAt - sentAt;
+    const deadlineMs = lease.deadline.leftMs;
     if (deadlineMs < LEAST_TIME_MS) throw tooLate();
     try {
       return (sent.answer = storedAnswerOf(await this.egress.fetch({ ...sent.request, deadlineMs })));

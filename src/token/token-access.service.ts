@@ -8,7 +8,7 @@ import type { IssuedTokenReader } from '../issuer/issued-token-reader.js';
 import type { RequestContext } from '../request-context.js';
 import { TimeLimitError, withinLimit } from '../time-limit.js';
 import { ExchangeFailedError } from './exchange-failed.error.js';
-import { OutcomeUnknownError } from './exchange-lease.js';
+import { OutcomeUnknownError } from './exchange-doubts.js';
 import type { LastUsedRecorder } from './last-used.recorder.js';
 import type { Parties, TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';

@@ -12,6 +12,7 @@ import { RevocationRepository } from '../../src/revocation/revocation.repository
 import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repository.js';
 import { ExchangeJournal } from '../../src/token/exchange-journal.js';
 import type { Settlement } from '../../src/token/exchange-settlement.js';
+import { ExchangeDoubts } from '../../src/token/exchange-doubts.js';
 import { ExchangeLeases, isLease, type Lease } from '../../src/token/exchange-lease.js';
 import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
@@ -68,12 +69,9 @@ describeWithMariaDb('a settlement whose commit is unclear', () => {
     const unitOfWork = new UnitOfWork(database);
     const tokenLeases = new TokenLeaseRepository(database);
     const unsent = new UnsentLeases(unitOfWork, { leases: tokenLeases, attempts }, clock);
-    leases = new ExchangeLeases(
-      unitOfWork,
-      { tokens, attempts, leases: tokenLeases, owners: exchangeOwners(database, clock), unsent },
-      clock,
-      new Metrics(),
-    );
+    const doubts = new ExchangeDoubts(attempts, exchangeOwners(database, clock), clock);
+    const stored = { tokens, attempts, leases: tokenLeases, doubts, unsent };
+    leases = new ExchangeLeases(unitOfWork, 'rep_a', stored, clock, new Metrics());
     const repositories = { leases: tokenLeases, attempts, revocations: new RevocationRepository(database) };
     // Nothing is sealed by a settlement.
     journal = new ExchangeJournal(unitOfWork, repositories, {} as Vault, new AuditRecorder(unitOfWork, clock), clock);

@@ -15,14 +15,16 @@ describeEachDatabase('what a replica may send again that another has sent', (on)
   const monotonic = performance.now.bind(performance);
   let database: Database;
   let passedMs: number;
+  let sleptMs: number;
   let owner: ExchangeOwners;
   let other: ExchangeOwners;
   let ownersHere: Here;
 
-  const clock = { now: () => at(passedMs) };
+  const clock = { now: () => at(passedMs + sleptMs) };
 
   beforeEach(async () => {
     passedMs = 0;
+    sleptMs = 0;
     performance.now = () => monotonic() + passedMs;
     database = await freshDatabase(on);
     ownersHere = { id: 'rep_owner', spool: { size: 0 }, underWay: { since: null } };
@@ -63,10 +65,10 @@ describeEachDatabase('what a replica may send again that another has sent', (on)
   });
 
   it('is what an owner has sent that has ended it, and holds no answer', async () => {
-    await pass(9 * MINUTE_MS, owner, other);
+    await owner.runDue();
     expect(await mayRepeat()).toBe(false);
 
-    await pass(2 * MINUTE_MS, owner, other);
+    await pass(10 * SECOND_MS, owner);
 
     expect(await mayRepeat()).toBe(true);
   });
@@ -105,6 +107,27 @@ describeEachDatabase('what a replica may send again that another has sent', (on)
     await pass(MINUTE_MS, other);
 
     expect(await mayRepeat()).toBe(true);
+  });
+
+  it('is nothing when the database came back for a moment only, and went away again', async () => {
+    ownersHere.spool.size = 1;
+    await pass(MINUTE_MS, owner, other);
+    await pass(20 * MINUTE_MS);
+    await other.runDue();
+    await pass(25 * SECOND_MS);
+    await other.runDue();
+    await pass(10 * SECOND_MS, other);
+
+    expect(await mayRepeat()).toBe(false);
+  });
+
+  it('is nothing when the machine of all of them has slept, where the monotonic clock stands still', async () => {
+    ownersHere.spool.size = 1;
+    await pass(MINUTE_MS, owner, other);
+    sleptMs = 60 * MINUTE_MS;
+    await pass(10 * SECOND_MS, other);
+
+    expect(await mayRepeat()).toBe(false);
   });
 
   it('is nothing for a replica that has just started', async () => {

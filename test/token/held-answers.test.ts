@@ -9,6 +9,7 @@ import { AuditRecorder } from '../../src/audit/audit.recorder.js';
 import { DatabaseClock } from '../../src/database/clock.js';
 import type { Database } from '../../src/database/database.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { Deadline } from '../../src/deadline.js';
 import { newId } from '../../src/ids.js';
 import { createLog } from '../../src/log.js';
 import { RevocationRepository } from '../../src/revocation/revocation.repository.js';
@@ -86,7 +87,7 @@ describeWithMariaDb('answers whose rows somebody else holds', () => {
       startedAt: NOW,
       finishedAt: null,
     });
-    return { attemptId, epoch: 1, token, startedAt: NOW, deadlineAt: Infinity };
+    return { attemptId, epoch: 1, token, startedAt: NOW, deadline: new Deadline(Infinity) };
   };
   /** All of them have come in the same moment. */
   const store = async (leases: readonly Lease[]): Promise<void> => {

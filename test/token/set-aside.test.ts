@@ -3,14 +3,12 @@ import { ClientRepository } from '../../src/client/client.repository.js';
 import { UnclearCommitError } from '../../src/database/unclear-commit.error.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { UserError, type UserErrorCode } from '../../src/errors.js';
-import { newId } from '../../src/ids.js';
 import { createLog } from '../../src/log.js';
 import { ProviderRepository } from '../../src/provider/provider.repository.js';
 import { SpoolUnavailableError } from '../../src/spool/spool-error.js';
 import { DueRefresh } from '../../src/token/due-refresh.service.js';
-import { ExchangeAttemptEntity } from '../../src/token/exchange-attempt.entity.js';
 import { ExchangeAttemptRepository } from '../../src/token/exchange-attempt.repository.js';
-import { OutcomeUnknownError } from '../../src/token/exchange-lease.js';
+import { OutcomeUnknownError } from '../../src/token/exchange-doubts.js';
 import { ProviderRests } from '../../src/token/provider-rests.js';
 import { RefreshClaims } from '../../src/token/refresh-claims.js';
 import { RefreshPace } from '../../src/token/refresh-pace.js';
@@ -146,14 +144,7 @@ describeEachDatabase('a renewal by which nothing was sent', (on) => {
 
   it('as another replica may have been answered waits for it, and the log names it once', async () => {
     const until = at(9 * MINUTE_MS);
-    const { database, lines, run, tokens, waits } = await given((token) => new OutcomeUnknownError(token, until));
-    for (const { id: tokenId } of tokens) {
-      const id = newId('exchangeAttempt');
-      const sent = { kind: 'REFRESH', ownerId: 'rep_dead', state: 'STARTED', startedAt: at(-MINUTE_MS) } as const;
-      const none = { epoch: 1, generation: 1, context: null, spentHash: null, answer: null, finishedAt: null };
-      await database.writer.manager.insert(ExchangeAttemptEntity, { id, tokenId, ...sent, ...none });
-      await database.writer.manager.update(TokenEntity, { id: tokenId }, { leaseOwner: id });
-    }
+    const { lines, run, tokens, waits } = await given((token) => new OutcomeUnknownError(token, 'rep_dead', until));
 
     await run();
 
