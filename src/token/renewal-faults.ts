@@ -40,12 +40,12 @@ export class RenewalFaults {
     return isOwn;
   }
 
-  /** A token waits for what a replica says that has gone away in the middle of a request. */
+  /** A token waits for what a replica says that has sent its refresh token. */
   noteAwaited(ownerId: string, { id: tokenId }: TokenEntity, until: Date): void {
     if (!this.isNew(ownerId)) return;
     this.log.warn(
       { ownerId, tokenId, until },
-      'a replica went away in the middle of requests, and their tokens wait for it: bring it back with its spool folder before they expire',
+      'a replica has not said what became of its requests, and their tokens wait for it: see its log, or bring it back with its spool folder',
     );
   }
 

@@ -51,6 +51,15 @@ describe('an exchange for a token that another has left', () => {
     expect(world.steps).toEqual(['drain', 'adopt', 'take']);
   });
 
+  it('does so too for one whose outcome was unknown and whose lease was given back', async () => {
+    const world = new World();
+    Object.assign(world.token, { leaseOwner: null, unknownOutcomes: 1 });
+
+    await world.run();
+
+    expect(world.steps).toEqual(['drain', 'adopt', 'take']);
+  });
+
   it('sends nothing while the answer for that token cannot be taken over', async () => {
     const world = new World();
     world.pending.push(FORMER);
