@@ -39,11 +39,15 @@ export function openPinnedSocket(target: PinnedSocketTarget): Promise<Socket> {
     const { url, signal } = target;
     const socket = startConnection(target);
     let tcpConnected = false;
+    let isSettled = false;
     const onAbort = () => {
       socket.destroy();
       reject(signal.reason as Error);
     };
-    const settle = () => signal.removeEventListener('abort', onAbort);
+    const settle = () => {
+      isSettled = true;
+      signal.removeEventListener('abort', onAbort);
+    };
     socket.once('connect', () => (tcpConnected = true));
     socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       settle();
@@ -51,6 +55,7 @@ export function openPinnedSocket(target: PinnedSocketTarget): Promise<Socket> {
     });
     // Stays for the socket's life: an error between two owners must not end the process.
     socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (isSettled) return;
       settle();
       reject(connectionError(url.hostname, tcpConnected ? 'TLS' : 'CONNECT', error));
     });

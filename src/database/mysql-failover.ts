@@ -76,7 +76,9 @@ class PreparedConnections {
       close(connection);
       throw error;
     }
-    this.prepared.add(connection);
+    // mysql2 makes another one for each statement, and looks its module up.
+    const inPromises = connection.promise();
+    this.prepared.add(Object.assign(connection, { promise: () => inPromises }));
     return connection;
   }
 }

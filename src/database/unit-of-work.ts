@@ -31,11 +31,6 @@ export class UnitOfWork {
     if (database.dialect === 'sqlite') waitForNoLock(database.writer);
   }
 
-  /** Whether the process does nothing else while a commit waits for the disk, as on SQLite. */
-  get commitsBlock(): boolean {
-    return this.database.dialect === 'sqlite';
-  }
-
   /**
    * Commits what `work` wrote, or nothing at all, and gives its result.
    *

@@ -18,7 +18,7 @@ interface Waiting<Item, Result> {
 export interface WriteGroupOptions<Item> {
   /** How much text an item brings, in characters, where that may be much. */
   textOf?: (item: Item) => number;
-  /** Whether it may wait a moment for others, where each commit holds up the whole process. */
+  /** Whether it may wait a moment for others: fewer and larger commits cost less of everybody's time. */
   isPatient?: boolean;
   /** How long a server that was lost is looked for; 0: its loss is told at once. */
   lostMs?: number;
@@ -68,7 +68,7 @@ export class WriteGroup<Item, Result> {
   }
 
   private async gather(): Promise<void> {
-    if (this.options.isPatient && this.unitOfWork.commitsBlock) await sleep(GATHER_MS);
+    if (this.options.isPatient) await sleep(GATHER_MS);
     // Answers that have arrived at the same moment are all read before the first is written.
     else await nextTurn();
   }

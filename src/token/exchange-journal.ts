@@ -175,14 +175,12 @@ function textOf({ settlement: { changes } }: Settling): number {
   return Object.values(changes).reduce<number>((sum, each) => sum + (typeof each === 'string' ? each.length : 0), 0);
 }
 
-async function isSlow(storing: Promise<unknown>): Promise<boolean> {
-  const slow = new AbortController();
-  const late = sleep(SLOW_MS, true, { signal: slow.signal }).catch(() => false);
-  try {
-    return await Promise.race([storing.then(() => false), late]);
-  } finally {
-    slow.abort();
-  }
+function isSlow(storing: Promise<unknown>): Promise<boolean> {
+  return new Promise((done, failed) => {
+    const late = setTimeout(() => done(true), SLOW_MS);
+    const ended = () => clearTimeout(late);
+    storing.then(() => done(false), failed).finally(ended);
+  });
 }
 
 /** A disk that fails too is tried again with the database: whichever comes back first keeps the answer. */
