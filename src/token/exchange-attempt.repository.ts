@@ -46,6 +46,12 @@ export class ExchangeAttemptRepository {
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
   }
 
+  /** Those of a token whose answer is stored and could not be read or, unless only those are asked for, has not been. */
+  unreadOf(tokenId: string, isKeptOnly: boolean): Promise<ExchangeAttemptEntity[]> {
+    const where = { tokenId, state: In<AttemptState>(isKeptOnly ? [KEPT] : [KEPT, 'ANSWERED']) };
+    return this.database.manager.find(ExchangeAttemptEntity, { where, order: { id: 'ASC' } });
+  }
+
   /** Those whose answer is stored and not read yet; of none of them that changes before the commit. */
   async answeredAmong(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const where = { id: In([...ids].sort()) };
@@ -124,6 +130,12 @@ export class ExchangeAttemptRepository {
     const where = { id: In([...ids]), state: In([...UNREAD, KEPT]) };
     const ended = { state, finishedAt: now, ...(state === KEPT ? {} : { answer: null, context: null }) };
     return (await tx.manager.update(ExchangeAttemptEntity, where, ended)).affected ?? 0;
+  }
+
+  /** Wipes what is kept for a token as nobody could read it. */
+  async endKept(tx: Transaction, tokenId: string, now: Date): Promise<void> {
+    const ended = { state: 'SUPERSEDED', finishedAt: now, answer: null, context: null } as const;
+    await tx.manager.update(ExchangeAttemptEntity, { tokenId, state: KEPT }, ended);
   }
 
   /** What became of them will not be told any more, unless an answer turns up. */

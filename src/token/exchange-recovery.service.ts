@@ -205,7 +205,7 @@ export class ExchangeRecovery implements DueWork {
       // By the lease of its own, which is over: the failure tells nothing of the token that another owner is at.
       const { epoch } = isHeldByOther ? attempt : asked.lease;
       const failed = { ...asked, lease: { ...asked.lease, epoch } };
-      if (isFailure) await this.adoption.fail(ctx, failed, error, answer !== null).catch(expected);
+      if (isFailure) await this.adoption.fail(ctx, failed, error, answer).catch(expected);
       else if (!(error instanceof UserError)) throw error;
       return null;
     }
