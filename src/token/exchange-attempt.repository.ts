@@ -34,9 +34,11 @@ export class ExchangeAttemptRepository {
     return reader.manager.findOneBy(ExchangeAttemptEntity, { id });
   }
 
-  /** Whether the attempt is still there: it goes with its token. */
-  exists(tx: Transaction, id: string): Promise<boolean> {
-    return tx.manager.existsBy(ExchangeAttemptEntity, { id });
+  /** Those that are still there: an attempt goes with its token. */
+  async existing(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { id: In([...ids]) };
+    const rows = await tx.manager.find(ExchangeAttemptEntity, { select: { id: true }, where });
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Those of a token whose answer is stored and not read yet, the newest first. */
