@@ -21,6 +21,9 @@ interface Here {
   readonly underWay: { readonly since: Date | null };
 }
 
+/** Tells it of an attempt that has not ended. */
+export type Doubt = (attempt: Pick<ExchangeAttemptEntity, 'ownerId' | 'startedAt'>) => boolean;
+
 /**
  * Knows of the replicas that have sent requests whether an answer may still wait with one of them: while its spool is not
  * drained the refresh token must not be sent again, however long the database, and with it everybody's word, was away.
@@ -61,25 +64,33 @@ export class ExchangeOwners implements DueWork {
   ): Promise<Date | null> {
     const now = this.clock.now();
     const at = mayRepeatAt(attempt, wantedHash, rotation, token);
-    if (at === null || at > now || !(await this.mayHaveAnswer(attempt, now))) return at;
+    if (at === null || at > now || !(await this.doubt())(attempt)) return at;
     return new Date(now.getTime() + SILENT_MS);
+  }
+
+  /**
+   * By what the replicas have told until now. The silence of one counts only as long as this one is heard: it could have
+   * spoken.
+   *
+   * @returns whether the owner of a request may still have an answer to it, on its way or on its disk
+   */
+  async doubt(): Promise<Doubt> {
+    const now = this.clock.now();
+    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
+    const own = rows.get(this.here.id);
+    const silentSince = new Date(now.getTime() - SILENT_MS);
+    const isHeard = own !== undefined && own.seenAt > silentSince && own.since < silentSince;
+    return ({ ownerId, startedAt }) => {
+      const owner = rows.get(ownerId);
+      if (owner && owner.settledBefore > startedAt) return false;
+      return !isHeard || (owner !== undefined && owner.seenAt >= silentSince);
+    };
   }
 
   async purge(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - FORGOTTEN_MS);
     const ids = (await this.owners.silentSince(before)).map(({ id }) => id);
     if (ids.length > 0) await this.unitOfWork.run((tx) => this.owners.delete(tx, ids));
-  }
-
-  /** Its silence counts only as long as this replica is heard: it could have spoken. */
-  private async mayHaveAnswer({ ownerId, startedAt }: ExchangeAttemptEntity, now: Date): Promise<boolean> {
-    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
-    const [owner, own] = [rows.get(ownerId), rows.get(this.here.id)];
-    if (owner && owner.settledBefore > startedAt) return false;
-    const silentSince = new Date(now.getTime() - SILENT_MS);
-    const isSilent = !owner || owner.seenAt < silentSince;
-    const isHeard = own !== undefined && own.seenAt > silentSince && own.since < silentSince;
-    return !(isSilent && isHeard);
   }
 
   private async report(): Promise<void> {
