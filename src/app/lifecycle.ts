@@ -214,7 +214,7 @@ export function composeLifecycle(parts: LifecycleParts) {
     log,
   );
   const dueRevocation = new DueRevocation(revocations, sending.service, clock, log);
-  const formerLives = new FormerLives(replica, recovery, clock);
+  const formerLives = new FormerLives(replica, recovery, owners);
   const changes = new TokenChangeService(unitOfWork, { reads, tokens, providers, hubProvider }, audit, clock);
   return {
     reads,

@@ -10,6 +10,7 @@ import type { ProviderRepository } from '../provider/provider.repository.js';
 import { holdsProvider, requireGrantable, requireUnnamedTokens } from '../reach.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenFreshStart } from '../token/token-fresh-start.js';
+import type { TokenOwner } from '../token/token.repository.js';
 import { clientNotFound } from './client-not-found.js';
 import { checkClient, needsSecret } from './client-rules.js';
 import type { ClientSecretMaker } from './client-secret-maker.js';
@@ -51,6 +52,7 @@ export class ClientChangeService {
     private readonly freshStart: TokenFreshStart,
   ) {}
 
+  /** @throws UserError INTERNAL when it is stored as the default, and the tokens could not all be told */
   create(ctx: RequestContext, input: CreateClientInput): Promise<ClientOutcome> {
     requireUnnamedTokens(ctx, 'createClient');
     return this.idempotency.run(
@@ -61,11 +63,13 @@ export class ClientChangeService {
           const provider = await this.providerOf(ctx, input.providerId);
           requireIssuable(ctx, provider, input.scopes ?? provider.defaultScopes);
           const { client, clientSecret, secret } = await this.draft(provider, input);
-          await this.unitOfWork.run(async (tx) => {
+          const concerned = await this.unitOfWork.run(async (tx) => {
             if (provider.kind === 'EXTERNAL' && input.isDefault == null) await this.leaveDefault(tx, client);
             await this.makers.writer.insert(tx, ctx, { client, secret });
             await complete(tx, { clientId: client.id });
+            return this.endPauseOfDefault(tx, client);
           });
+          if (concerned) await this.freshStart.forgetConnectionState(concerned);
           return { client, clientSecret, userErrors: [] };
         },
         repeat: ({ clientId }) => this.created(ctx, clientId),
@@ -114,7 +118,7 @@ export class ClientChangeService {
     return { client: rotated, clientSecret, userErrors: [] };
   }
 
-  /** @throws UserError IN_USE for a default client unless `cascade` is set */
+  /** @throws UserError IN_USE for a default client unless `cascade` is set, INTERNAL when tokens could not all be told */
   async delete(ctx: RequestContext, input: DeleteClientInput): Promise<string> {
     const client = await this.existing(ctx, input.id);
     if (client.defaultForProviderId && !input.cascade) {
@@ -125,7 +129,11 @@ export class ClientChangeService {
       });
     }
     if (input.cascade) await deleteValues(this.unitOfWork, ofClient(client.id));
-    await this.unitOfWork.run((tx) => this.makers.writer.delete(tx, ctx, client, input.cascade));
+    const concerned = await this.unitOfWork.run(async (tx) => {
+      await this.makers.writer.delete(tx, ctx, client, input.cascade);
+      return this.endPauseOfDefault(tx, client);
+    });
+    if (concerned) await this.freshStart.forgetConnectionState(concerned);
     return client.id;
   }
 
@@ -161,6 +169,17 @@ export class ClientChangeService {
   private async leaveDefault(tx: Transaction, draft: ClientEntity): Promise<void> {
     const defaults = await this.repositories.clients.findDefaultsOf([draft.providerId], tx);
     draft.defaultForProviderId = defaults.length === 0 ? draft.providerId : null;
+  }
+
+  /** @returns the tokens that ask by whichever client is the default, where this one has come or gone as that */
+  private async endPauseOfDefault(
+    tx: Transaction,
+    { defaultForProviderId: providerId }: ClientEntity,
+  ): Promise<TokenOwner | null> {
+    if (providerId === null) return null;
+    const concerned = { providerId, useProviderClient: true } as const;
+    await this.freshStart.endPause(tx, concerned);
+    return concerned;
   }
 
   private async providerOf(ctx: RequestContext, id: string): Promise<ProviderEntity> {

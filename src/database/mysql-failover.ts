@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { MysqlDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
 import { isLocked, isTransientConflict } from './dialect.js';
-import { isLostConnection } from './lost-connection.js';
+import { isLostConnection, isReadOnly } from './lost-connection.js';
 import type { MysqlHosts } from './mysql-hosts.js';
 import { type PooledConnection, prepareSession } from './mysql-session.js';
 import { isTooSlow, withinStatementLimit } from './statement-limit.js';
+import { UnfitServerError } from './unfit-server.error.js';
 
 /** Long enough for a socket to tell MysqlHosts that it closed. */
 const PAUSE_MS = 20;
@@ -17,7 +18,7 @@ const READ = /^\s*(SELECT|SHOW|WITH)\b/i;
  *
  * - a connection is handed out once its session is prepared; each host gets its chance to give one
  * - a statement that takes too long ends its connection; the server is avoided if it answers nobody else either
- * - a connection whose server says that it cannot serve is closed, and the server avoided
+ * - a connection whose server says that it cannot serve, or takes no writes, is closed, and the server avoided
  * - a read outside of a transaction that lost its connection is sent once more on another one
  */
 export function surviveLostConnections(
@@ -56,7 +57,8 @@ class PreparedConnections {
   async obtain(): Promise<PooledConnection> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.obtainPrepared();
+        // Where no server takes writes, the last one that was asked is good for reads.
+        return await this.obtainPrepared(tries < this.hosts.count);
       } catch (error) {
         if (tries >= this.hosts.count || !isLostConnection(error)) throw error;
         await sleep(PAUSE_MS);
@@ -64,13 +66,13 @@ class PreparedConnections {
     }
   }
 
-  private async obtainPrepared(): Promise<PooledConnection> {
+  private async obtainPrepared(mustWrite: boolean): Promise<PooledConnection> {
     const connection = await this.obtainAny();
     if (this.prepared.has(connection)) return connection;
     // An error event that nobody listens to would end the process; mysql2's pool listens to the first one only.
     connection.on('error', () => undefined);
     try {
-      await prepareSession(connection, this.clusterUuid);
+      await prepareSession(connection, this.clusterUuid, mustWrite);
     } catch (error) {
       if (isLostConnection(error)) this.hosts.avoidHostOf(connection.stream);
       close(connection);
@@ -105,8 +107,8 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
       hosts.heardFrom(connection.stream);
       return answer;
     } catch (error) {
-      if (isLostConnection(error)) giveUp(error);
-      throw error;
+      if (isLostConnection(error) || isReadOnly(error)) giveUp(error);
+      throw isReadOnly(error) && hosts.count > 1 ? takesNoWrites(error) : error;
     }
   };
   const sendTwice = async (...args: unknown[]): Promise<unknown> => {
@@ -128,6 +130,11 @@ function withSecondRead<R extends QueryRunner>(runner: R, hosts: MysqlHosts): R 
 function maySucceedElsewhere(error: unknown): boolean {
   if (isTooSlow(error)) return false;
   return isLostConnection(error) || isLocked(error) || isTransientConflict(error);
+}
+
+/** The work runs again on a connection to another server, as after a lost one. */
+function takesNoWrites(cause: unknown): UnfitServerError {
+  return new UnfitServerError('This server takes no writes; another one of DATABASE_URL is asked.', { cause });
 }
 
 /** At once and without a goodbye: the server may not answer. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { readMembership } from './mysql-cluster.js';
+import { type Ask, readMembership } from './mysql-cluster.js';
 import { UnfitServerError } from './unfit-server.error.js';
 
 /** What every connection is set to before its first statement. */
@@ -33,11 +33,15 @@ export interface PooledConnection {
  * Sets isolation, time zone and strictness, on a member of a cluster also that reads are as new as any write.
  *
  * @param clusterUuid the only cluster whose members may be used; undefined: any server may
+ * @param mustWrite whether there is another server to ask where this one takes no writes
  * @throws UnfitServerError
  */
-export async function prepareSession(connection: PooledConnection, clusterUuid: string | undefined): Promise<void> {
-  const ask = async (sql: string): Promise<unknown> =>
-    (await connection.promise().query({ sql, timeout: LIMIT_MS }))[0];
+export async function prepareSession(
+  connection: PooledConnection,
+  clusterUuid: string | undefined,
+  mustWrite: boolean,
+): Promise<void> {
+  const ask: Ask = async (sql) => (await connection.promise().query({ sql, timeout: LIMIT_MS }))[0];
   const membership = await readMembership(ask);
   if (membership && !membership.isReady) {
     throw new UnfitServerError('This member has not joined its cluster, or has lost the majority.');
@@ -45,5 +49,11 @@ export async function prepareSession(connection: PooledConnection, clusterUuid: 
   if (clusterUuid !== undefined && membership?.clusterUuid !== clusterUuid) {
     throw new UnfitServerError('This server belongs to another cluster than the others did at the start of the hub.');
   }
+  if (mustWrite && (await isReadOnlyNow(ask))) throw new UnfitServerError('This server takes no writes.');
   for (const setting of [...SETTINGS, ...(membership ? GALERA_SETTINGS : [])]) await ask(`SET ${setting}`);
+}
+
+async function isReadOnlyNow(ask: Ask): Promise<boolean> {
+  const rows = await ask("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'innodb_read_only')");
+  return (rows as { Value: string }[]).some(({ Value: value }) => value !== 'OFF');
 }

@@ -2,7 +2,7 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Database, Reader } from './database.js';
 import { isInTransaction, isLocked, isTransientConflict, waitForNoLock } from './dialect.js';
 import { Lane } from './lane.js';
-import { isNotSent } from './lost-connection.js';
+import { isNotDone } from './lost-connection.js';
 import { discardConnection } from './mysql-failover.js';
 import { withoutNesting } from './nesting.js';
 import { type RetryLimits, withRetries } from './retry.js';
@@ -85,12 +85,12 @@ export class UnitOfWork {
   }
 }
 
-/** Only a refusal by conflict or lock says for certain that nothing was stored; so does a COMMIT that was not sent. */
+/** Only a refusal by conflict, lock or read-only server says that nothing was stored; so does a COMMIT that was not sent. */
 async function commit(runner: QueryRunner): Promise<void> {
   try {
     await runner.commitTransaction();
   } catch (error) {
-    if (isTransientConflict(error) || isLocked(error) || isNotSent(error)) throw error;
+    if (isTransientConflict(error) || isLocked(error) || isNotDone(error)) throw error;
     throw new UnclearCommitError(error);
   }
 }

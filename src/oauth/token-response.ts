@@ -20,6 +20,9 @@ export interface TokenAnswer {
   accountHints: Partial<Account>;
 }
 
+/** What a provider gave, as far as it is known. */
+export type Credentials = { [name in 'accessToken' | 'refreshToken']: string | undefined };
+
 export interface TokenAnswerContext extends AnswerContext, LifetimeContext {
   /** The provider's separator, besides blanks and commas. */
   scopeSeparator: string;

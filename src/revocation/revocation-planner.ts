@@ -2,7 +2,7 @@ import type { AuditEventRepository } from '../audit/audit-event.repository.js';
 import type { Clock } from '../database/clock.js';
 import { newId } from '../ids.js';
 import type { TokenTypeHint } from '../oauth/revocation.js';
-import type { TokenAnswer } from '../oauth/token-response.js';
+import type { Credentials, TokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import { credentialHosts, isKnownHost } from '../token/credential-host.js';
 import type { RevocationOutcome } from '../token/token-enums.js';
@@ -86,7 +86,7 @@ export class RevocationPlanner {
     before: TokenEntity,
     clientId: string,
     provider: ProviderEntity,
-    answer: TokenAnswer,
+    answer: Credentials,
   ): Promise<RevocationPlan> {
     if (provider.revocationScope !== 'TOKEN') return { rows: [], outcome: 'NOT_REVOKED_SHARED_GRANT' };
     const kept = new Set((await this.stored(before)).map(({ value }) => value));
@@ -103,7 +103,7 @@ export class RevocationPlanner {
     before: TokenEntity,
     clientId: string,
     provider: ProviderEntity,
-    answer: TokenAnswer,
+    answer: Credentials,
   ): Promise<RevocationPlan> {
     if (await this.wasRevoked(before.id)) return this.ofAnswer(before.id, clientId, provider, answer);
     return this.ofRefused(before, clientId, provider, answer);
@@ -115,7 +115,7 @@ export class RevocationPlanner {
   }
 
   /** What came for a token that is revoked. */
-  ofAnswer(tokenId: string, clientId: string, provider: ProviderEntity, answer: TokenAnswer): RevocationPlan {
+  ofAnswer(tokenId: string, clientId: string, provider: ProviderEntity, answer: Credentials): RevocationPlan {
     const holder = { id: tokenId, clientId, credentialHost: credentialHosts(provider) };
     return this.plan(holder, provider, credentialsOf(answer.refreshToken, answer.accessToken));
   }
@@ -149,9 +149,9 @@ export class RevocationPlanner {
   }
 }
 
-function credentialsOf(refreshToken: string | null | undefined, accessToken: string | null): Credential[] {
+function credentialsOf(refreshToken: string | null | undefined, accessToken: string | null | undefined): Credential[] {
   return [
     ...(refreshToken == null ? [] : [{ value: refreshToken, hint: 'refresh_token' } as const]),
-    ...(accessToken === null ? [] : [{ value: accessToken, hint: 'access_token' } as const]),
+    ...(accessToken == null ? [] : [{ value: accessToken, hint: 'access_token' } as const]),
   ];
 }

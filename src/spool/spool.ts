@@ -17,6 +17,15 @@ import { lockSpoolFolder, prepareSpoolFolder, spoolUnusable } from './spool-fold
 /** Until it is looked again whether a folder that took nothing does. */
 const LOOK_AGAIN_MS = 10_000;
 
+/** Answers that are handed over together, so that many cost few commits. */
+const AT_ONCE = 50;
+
+interface OpenAnswer {
+  readonly answer: SpooledAnswer;
+  readonly entry: SpoolEntry;
+  readonly file: SlotFile;
+}
+
 /** A place on the disk that waits for one answer. */
 export interface SpoolSlot {
   /**
@@ -126,7 +135,7 @@ export class Spool {
   }
 
   /**
-   * Hands over what is pending now, oldest first, and wipes it. One that fails stays and holds up none of the others;
+   * Hands over what is pending now, oldest first and many at a time, and wipes it. One that fails stays and holds up none of the others;
    * the first failure is thrown after all were tried. Drains run one after the other.
    *
    * @returns how many were handed over
@@ -137,7 +146,7 @@ export class Spool {
     return run;
   }
 
-  /** Waits for writes and the one answer that is being handed over, then lets another process have the folder. */
+  /** Waits for writes and the answers that are being handed over, then lets another process have the folder. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all([...this.reserved].map((slot) => slot.close()));
@@ -147,13 +156,18 @@ export class Spool {
 
   private async drainNow(store: StoreAnswer): Promise<number> {
     const failures: unknown[] = [];
+    const entries = [...this.entries];
     let count = 0;
-    for (const entry of [...this.entries]) {
-      if (this.isClosed) break;
-      try {
-        if (await this.handOver(entry, store)) count += 1;
-      } catch (error) {
-        failures.push(error);
+    while (entries.length > 0 && !this.isClosed) {
+      const opened: OpenAnswer[] = [];
+      for (const entry of entries.splice(0, AT_ONCE)) {
+        const answer = await this.open(entry).catch((error: unknown) => void failures.push(error));
+        if (answer) opened.push(answer);
+      }
+      const results = await Promise.allSettled(opened.map((answer) => this.handOver(answer, store)));
+      for (const result of results) {
+        if (result.status === 'rejected') failures.push(result.reason);
+        else if (result.value) count += 1;
       }
     }
     if (failures.length > 0) throw failures[0];
@@ -181,13 +195,8 @@ export class Spool {
   }
 
   /** @returns false when the answer was set aside */
-  private async handOver(entry: SpoolEntry, store: StoreAnswer): Promise<boolean> {
-    const file = await SlotFile.open(entry.path).catch((error: unknown) => {
-      throw spoolUnavailable(this.folder, error);
-    });
+  private async handOver({ answer, entry, file }: OpenAnswer, store: StoreAnswer): Promise<boolean> {
     try {
-      const answer = await this.read(file, entry);
-      if (!answer) return false;
       await store(entry.attemptId, answer.sealed);
       await this.wipe(file, entry, answer.header.bytes);
       return true;
@@ -201,12 +210,17 @@ export class Spool {
     }
   }
 
-  private async read(file: SlotFile, entry: SpoolEntry): Promise<SpooledAnswer | undefined> {
+  /** @returns undefined when it is damaged, and set aside */
+  private async open(entry: SpoolEntry): Promise<OpenAnswer | undefined> {
+    const file = await SlotFile.open(entry.path).catch((error: unknown) => {
+      throw spoolUnavailable(this.folder, error);
+    });
     try {
       const answer = await file.read();
-      if (answer?.header.attemptId === entry.attemptId) return answer;
+      if (answer?.header.attemptId === entry.attemptId) return { answer, entry, file };
       throw new DamagedSlotError('The file holds another answer than before, or none.', entry.attemptId);
     } catch (error) {
+      await file.close();
       if (!isDamage(error)) throw spoolUnavailable(this.folder, error);
       await setAside(this.folder, entry.path, error, this.log);
       this.forget(entry);

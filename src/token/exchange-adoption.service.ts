@@ -3,14 +3,16 @@ import type { Clock } from '../database/clock.js';
 import { UserError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { hiddenCredentials } from '../oauth/hidden-token.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
-import type { TokenAnswer } from '../oauth/token-response.js';
+import type { StoredAnswer } from '../oauth/stored-answer.js';
+import type { Credentials, TokenAnswer } from '../oauth/token-response.js';
 import type { RequestContext } from '../request-context.js';
 import { NOTHING_TO_REVOKE, type RevocationPlan, type RevocationPlanner } from '../revocation/revocation-planner.js';
 import type { RevocationService } from '../revocation/revocation.service.js';
 import type { AccountReader } from './account-reader.js';
 import { AnswerRefusedError, ExchangeFailedError, tokenErrorOf } from './exchange-failed.error.js';
-import { FORGIVING } from './exchange-doubt.js';
+import { FORGIVING } from './repeat-rules.js';
 import { failureChanges } from './exchange-failure.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { refuseAnswer } from './exchange-rules.js';
@@ -33,6 +35,9 @@ export interface Asked {
   /** JSON for the operator; null when the request is not at hand any more. */
   readonly record: string | null;
 }
+
+const KEPT = 'an answer of a provider cannot be read, and is kept: its token waits for somebody';
+const LIVES_ON = 'an answer for a token that has ended cannot be read: what it gave may live on at its provider';
 
 const ACTIONS: Record<ExchangeKind, AuditAction> = {
   REQUEST: 'TOKEN_OBTAINED',
@@ -84,7 +89,10 @@ export class ExchangeAdoption {
         continue;
       }
       if (settled) this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, 'adopted');
-      if (!token) throw await this.deleted(ctx, asked, answer);
+      if (!token) {
+        await this.endOrphan(ctx, asked, answer);
+        throw deletedMeanwhile();
+      }
       if (!isWanted) await this.revocations.service.send(ctx, settlement.unwanted);
       if (token.revokedAt) throw revokedForGood(token);
       if (!settled && token.generation <= before.generation) throw overtaken(token);
@@ -101,55 +109,60 @@ export class ExchangeAdoption {
    */
   async fail(
     ctx: RequestContext,
-    { exchange, lease, record }: Asked,
+    asked: Asked,
     error: ProviderFailure | ExchangeFailedError,
-    hasAnswer: boolean,
+    answer: StoredAnswer | null,
   ): Promise<ExchangeResult> {
+    const { exchange, lease, record } = asked;
     const now = this.clock.now();
     const isKept = isAnswerKept(exchange, lease.token, error);
     const found = foundOf(error, now, lease.token, isKept);
     const isUnknown = error instanceof ProviderFailure && error.outcomeUnknown && !isKept;
     const { changes, tokenError } = failureChanges({ exchange, token: lease.token, found, isUnknown, now });
     this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, tokenError.code);
-    const refused = await this.planRefused(lease.token, exchange, error);
-    const { settled, token } = await this.journal.settle(ctx, lease, {
-      state: isKept ? 'UNREADABLE' : isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT',
+    const hidden = answer && mayHoldToken(error) ? hiddenCredentials(answer) : null;
+    const { refused, unwanted } = await this.planFailed(asked, error, hidden);
+    const { isWanted, settled, token } = await this.journal.settle(ctx, lease, {
+      state: isKept ? 'UNREADABLE' : isUnknown ? 'UNKNOWN' : answer ? 'REFUSED' : 'NOT_SENT',
       changes: { ...changes, ...(record === null ? {} : { lastExchange: record }) },
       action: 'EXCHANGE_FAILED',
       success: false,
       detail: { kind: exchange.kind, error: tokenError.error, httpStatus: tokenError.httpStatus },
       // By the grant itself, in place of the refresh token that is dead.
       isFollowed: changes.refreshToken === null,
-      revocations: { refused: refused.rows },
+      revocations: { refused: refused.rows, unwanted: unwanted.rows },
     });
-    if (isKept && settled) {
-      const { attemptId, token: owner } = lease;
-      const line = 'an answer of a provider cannot be read, and is kept: its token waits for somebody';
-      this.parts.log.error({ tokenId: owner.id, providerId: owner.providerId, attemptId }, line);
-    }
+    if (isKept && settled) this.parts.log.error(placeOf(asked), KEPT);
+    if (hidden && !isWanted && unwanted.rows.length === 0) this.parts.log.warn(placeOf(asked), LIVES_ON);
+    if (hidden && !token) await this.endOrphan(ctx, asked, hidden);
     // What cannot be sent now is sent later: the failure is what the caller must hear of.
-    await this.revocations.service.send(ctx, refused).catch(() => undefined);
+    for (const plan of token && !isWanted ? [refused, unwanted] : [refused])
+      await this.revocations.service.send(ctx, plan).catch(() => undefined);
     // Refused because another owner has spent the refresh token meanwhile: its credential is the answer.
     if (!settled && token && token.generation > lease.token.generation)
       return { token, adopted: false, replaced: null };
     throw new ExchangeFailedError(lease.token.id, tokenError, { cause: error });
   }
 
-  /** What came is revoked as the deletion wanted it. */
-  private async deleted(ctx: RequestContext, { exchange, lease }: Asked, answer: TokenAnswer): Promise<UserError> {
+  /** What came for a token that is gone is revoked as the deletion wanted it. */
+  private async endOrphan(ctx: RequestContext, { exchange, lease }: Asked, given: Credentials): Promise<void> {
     const { planner, service } = this.revocations;
     const { client, provider } = exchange;
-    await service.sendOrphan(ctx, lease.token.id, await planner.ofOrphan(lease.token, client.id, provider, answer));
-    return new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
+    await service.sendOrphan(ctx, lease.token.id, await planner.ofOrphan(lease.token, client.id, provider, given));
   }
 
-  private async planRefused(
-    token: TokenEntity,
-    { client, provider }: ReadableExchange,
+  /** @param hidden what is in an answer that cannot be read; null for any other */
+  private async planFailed(
+    { exchange: { client, provider }, lease: { token } }: Asked,
     error: Error,
-  ): Promise<RevocationPlan> {
-    if (!(error instanceof AnswerRefusedError)) return NOTHING_TO_REVOKE;
-    return this.revocations.planner.ofRefused(token, client.id, provider, error.answer);
+    hidden: Credentials | null,
+  ): Promise<Record<'refused' | 'unwanted', RevocationPlan>> {
+    const { planner } = this.revocations;
+    const isRefused = error instanceof AnswerRefusedError;
+    return {
+      refused: isRefused ? await planner.ofRefused(token, client.id, provider, error.answer) : NOTHING_TO_REVOKE,
+      unwanted: hidden ? planner.ofAnswer(token.id, client.id, provider, hidden) : NOTHING_TO_REVOKE,
+    };
   }
 
   private async settlement({ exchange, lease, record }: Asked, answer: TokenAnswer) {
@@ -187,9 +200,22 @@ export class ExchangeAdoption {
   }
 }
 
+function deletedMeanwhile(): UserError {
+  return new UserError({ code: 'NOT_FOUND', field: ['id'], message: 'The token was deleted meanwhile.' });
+}
+
+/** For the log. */
+function placeOf({ lease: { attemptId, token } }: Asked): object {
+  return { tokenId: token.id, providerId: token.providerId, attemptId };
+}
+
+function mayHoldToken(error: Error): boolean {
+  return error instanceof ProviderFailure && error.mayHoldToken;
+}
+
 /** Whether the answer may hold what nothing else can bring any more: the one-time credential for it is spent. */
 function isAnswerKept({ kind, provider, spent }: ReadableExchange, token: TokenEntity, error: Error): boolean {
-  if (!(error instanceof ProviderFailure) || !error.mayHoldToken || spent === null) return false;
+  if (!mayHoldToken(error) || spent === null) return false;
   return kind === 'CODE' || (!FORGIVING.has(provider.rotation) && !hasOwnCredential(token));
 }
 

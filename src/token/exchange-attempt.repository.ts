@@ -34,9 +34,11 @@ export class ExchangeAttemptRepository {
     return reader.manager.findOneBy(ExchangeAttemptEntity, { id });
   }
 
-  /** Whether the attempt is still there: it goes with its token. */
-  exists(tx: Transaction, id: string): Promise<boolean> {
-    return tx.manager.existsBy(ExchangeAttemptEntity, { id });
+  /** Those that are still there: an attempt goes with its token. */
+  async existing(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { id: In([...ids]) };
+    const rows = await tx.manager.find(ExchangeAttemptEntity, { select: { id: true }, where });
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Those of a token that have not ended. */
@@ -52,6 +54,12 @@ export class ExchangeAttemptRepository {
     // Not by id: ids are made by the clocks of the replicas.
     const order = { epoch: 'DESC' } as const;
     return this.database.manager.find(ExchangeAttemptEntity, { where: { tokenId, state: 'ANSWERED' }, order });
+  }
+
+  /** Those of a token whose answer is stored and could not be read or, unless only those are asked for, has not been. */
+  unreadOf(tokenId: string, isKeptOnly: boolean): Promise<ExchangeAttemptEntity[]> {
+    const where = { tokenId, state: In<AttemptState>(isKeptOnly ? [KEPT] : [KEPT, 'ANSWERED']) };
+    return this.database.manager.find(ExchangeAttemptEntity, { where, order: { id: 'ASC' } });
   }
 
   /** Those whose answer is stored and not read yet; of none of them that changes before the commit. */
@@ -132,6 +140,12 @@ export class ExchangeAttemptRepository {
     const where = { id: In([...ids]), state: In([...UNREAD, KEPT]) };
     const ended = { state, finishedAt: now, ...(state === KEPT ? {} : { answer: null, context: null }) };
     return (await tx.manager.update(ExchangeAttemptEntity, where, ended)).affected ?? 0;
+  }
+
+  /** Wipes what is kept for a token as nobody could read it. */
+  async endKept(tx: Transaction, tokenId: string, now: Date): Promise<void> {
+    const ended = { state: 'SUPERSEDED', finishedAt: now, answer: null, context: null } as const;
+    await tx.manager.update(ExchangeAttemptEntity, { tokenId, state: KEPT }, ended);
   }
 
   /** What became of them will not be told any more, unless an answer turns up. */

@@ -1,4 +1,4 @@
-import { FORGIVING, MAX_UNKNOWN_OUTCOMES, REPEATABLE } from './exchange-doubt.js';
+import { FORGIVING, MAX_UNKNOWN_OUTCOMES, REPEATABLE } from './repeat-rules.js';
 import type { ReadableExchange } from './exchange.js';
 import type { TokenError } from './token-error.js';
 import { renewalRemedy } from './token-remedy.js';

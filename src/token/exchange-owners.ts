@@ -3,8 +3,7 @@ import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Rotation } from '../provider/provider-enums.js';
 import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
-import { mayRepeatAt } from './exchange-doubt.js';
-import type { ExchangeOwnerEntity } from './exchange-owner.entity.js';
+import { mayRepeatAt } from './repeat-rules.js';
 import type { ExchangeOwnerRepository } from './exchange-owner.repository.js';
 import type { TokenEntity } from './token.entity.js';
 
@@ -23,6 +22,12 @@ interface Here {
   readonly spool: { readonly size: number };
   readonly underWay: { readonly since: Date | null };
 }
+
+/**
+ * That it has ended, and none of it is in the spool; nothing, in a time in which this replica was heard and the owner could
+ * have spoken; or that it may still be answered, on its way or from the disk.
+ */
+export type Word = 'SETTLED' | 'NONE' | 'OWING';
 
 /**
  * Knows of the replicas that have sent requests whether an answer may still wait with one of them: while its spool is not
@@ -60,11 +65,24 @@ export class ExchangeOwners implements DueWork {
   ): Promise<Date | null> {
     const at = mayRepeatAt(attempt, wantedHash, rotation, token);
     if (at === null) return null;
-    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
-    const [owner, own] = [rows.get(attempt.ownerId), rows.get(this.here.id)];
-    if (owner && owner.settledBefore > attempt.startedAt) return null;
+    const word = (await this.words())(attempt);
+    if (word === 'SETTLED') return null;
     const now = this.clock.now();
-    return at > now || isGone(owner, own, now) ? at : new Date(now.getTime() + SILENT_MS);
+    return at > now || word === 'NONE' ? at : new Date(now.getTime() + SILENT_MS);
+  }
+
+  /** By what the replicas have told until now: what the owner of a request has said of it. */
+  async words(): Promise<(attempt: Pick<ExchangeAttemptEntity, 'ownerId' | 'startedAt'>) => Word> {
+    const now = this.clock.now();
+    const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
+    const own = rows.get(this.here.id);
+    const silentSince = new Date(now.getTime() - SILENT_MS);
+    const isHeard = own !== undefined && own.seenAt > silentSince && own.since < silentSince;
+    return ({ ownerId, startedAt }) => {
+      const owner = rows.get(ownerId);
+      if (owner && owner.settledBefore > startedAt) return 'SETTLED';
+      return isHeard && (!owner || owner.seenAt < silentSince) ? 'NONE' : 'OWING';
+    };
   }
 
   async purge(): Promise<void> {
@@ -86,11 +104,4 @@ export class ExchangeOwners implements DueWork {
     });
     this.reportedAt = performance.now();
   }
-}
-
-/** Silence counts only as long as this replica is heard itself: the owner could have spoken. */
-function isGone(owner: ExchangeOwnerEntity | undefined, own: ExchangeOwnerEntity | undefined, now: Date): boolean {
-  const silentSince = new Date(now.getTime() - SILENT_MS);
-  const isSilent = !owner || owner.seenAt < silentSince;
-  return isSilent && own !== undefined && own.seenAt > silentSince && own.since < silentSince;
 }

@@ -12,7 +12,7 @@ import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeContexts } from './exchange-context.js';
 import { ExchangeFailedError, hubTokenError } from './exchange-failed.error.js';
-import { FORGIVING } from './exchange-doubt.js';
+import { FORGIVING } from './repeat-rules.js';
 import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
 import type { ExchangeOwners } from './exchange-owners.js';
@@ -209,7 +209,7 @@ export class ExchangeRecovery implements DueWork {
       // By the lease of its own, which is over: the failure tells nothing of the token that another owner is at.
       const { epoch } = isHeldByOther ? attempt : asked.lease;
       const failed = { ...asked, lease: { ...asked.lease, epoch } };
-      if (isFailure) await this.adoption.fail(ctx, failed, error, answer !== null).catch(expected);
+      if (isFailure) await this.adoption.fail(ctx, failed, error, answer).catch(expected);
       else if (!(error instanceof UserError)) throw error;
       return null;
     }

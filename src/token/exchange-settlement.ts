@@ -68,7 +68,9 @@ export function endOf(settling: Settling, rows: Map<string, TokenEntity>, now: D
   const isSameCredential = isWanted && token.generation === generation;
   if (!isSameCredential || token.epoch !== lease.epoch) {
     const isAdoption = settlement.state === 'ADOPTED';
-    const state = isAdoption ? 'SUPERSEDED' : settlement.state;
+    // For a token that is revoked nothing is kept.
+    const isOver = isAdoption || (settlement.state === 'UNREADABLE' && !isWanted);
+    const state = isOver ? 'SUPERSEDED' : settlement.state;
     // Of a token that is gone its owner decides, who knows what the row held.
     const revocations = token && !isWanted ? [...unwanted, ...refused] : refused;
     const isAwaited = isAdoption && isSameCredential;

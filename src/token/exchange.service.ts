@@ -126,7 +126,7 @@ export class ExchangeService {
     sent: Sent,
   ): Promise<ExchangeResult> {
     try {
-      return await this.adoption.fail(ctx, asked, error, sent.answer !== null);
+      return await this.adoption.fail(ctx, asked, error, sent.answer);
     } catch (failure) {
       const isUnsent = error instanceof ProviderFailure && !error.outcomeUnknown && sent.answer === null;
       // The database is away: when it is back nobody shall take the outcome for unknown.

@@ -1,10 +1,6 @@
 import type { DueWork } from '../background/engine.js';
-import type { Clock } from '../database/clock.js';
-import { LEASE_MS } from './exchange-lease.js';
+import type { ExchangeOwners } from './exchange-owners.js';
 import type { ExchangeRecovery } from './exchange-recovery.service.js';
-
-/** A replica that is alive, and reaches the database, has ended by then what it has sent, clocks that differ included. */
-const ENDED_MS = LEASE_MS + 10_000;
 
 /** As far as it is used here. */
 interface Identity {
@@ -15,19 +11,17 @@ interface Identity {
 
 /**
  * Ends what this replica has left in its life before this one, and under the ids of former ones, whose spool it has
- * drained. One of those may be alive, as its folder may have been copied: what it is still at is left to it.
+ * drained. One of those may be alive, as its folder may have been copied: what it may still end is left to it.
  */
 export class FormerLives implements DueWork {
   readonly name = 'former lives of this replica';
   /** Ids of attempts of the life before this one that could not be ended yet. */
   private left: ReadonlySet<string> = new Set();
-  /** On the monotonic clock: since then the database has not been away. */
-  private reachedSince = performance.now();
 
   constructor(
     private readonly identity: Identity,
-    private readonly recovery: ExchangeRecovery,
-    private readonly clock: Clock,
+    private readonly recovery: Pick<ExchangeRecovery, 'reclaim'>,
+    private readonly owners: Pick<ExchangeOwners, 'words'>,
   ) {}
 
   /** Before this life sends anything; what cannot be ended then is tried again. */
@@ -36,30 +30,23 @@ export class FormerLives implements DueWork {
   }
 
   async runDue(): Promise<number> {
-    try {
-      await this.endLeft();
-      await this.endElsewhere();
-      return 0;
-    } catch (error) {
-      // Whoever else is alive may have answers on disk, which take a while to arrive.
-      this.reachedSince = performance.now();
-      throw error;
-    }
+    if (this.left.size > 0)
+      this.left = new Set(await this.recovery.reclaim(this.identity.id, ({ id }) => this.left.has(id)));
+    if (this.identity.former.length > 0) await this.endElsewhere();
+    return 0;
   }
 
-  private async endLeft(): Promise<void> {
-    if (this.left.size === 0) return;
-    this.left = new Set(await this.recovery.reclaim(this.identity.id, ({ id }) => this.left.has(id)));
-  }
-
-  /** It is asked each time, so that a database that goes away is noticed. */
   private async endElsewhere(): Promise<void> {
-    const { former } = this.identity;
-    const isLongEnough = performance.now() - this.reachedSince > ENDED_MS;
-    const ended = new Date(this.clock.now().getTime() - ENDED_MS);
-    const left: string[] = [];
-    for (const id of former)
-      left.push(...(await this.recovery.reclaim(id, ({ startedAt }) => isLongEnough && startedAt < ended)));
-    if (former.length > 0 && isLongEnough && left.length === 0) this.identity.forgetFormer();
+    const wordOf = await this.owners.words();
+    let isWaiting = false;
+    for (const id of this.identity.former) {
+      const left = await this.recovery.reclaim(id, (attempt) => {
+        const isLeft = wordOf(attempt) !== 'OWING';
+        isWaiting ||= !isLeft;
+        return isLeft;
+      });
+      isWaiting ||= left.length > 0;
+    }
+    if (!isWaiting) this.identity.forgetFormer();
   }
 }

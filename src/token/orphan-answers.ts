@@ -1,11 +1,12 @@
 import { decodeTime } from 'ulid';
 import type { Clock } from '../database/clock.js';
-import type { UnitOfWork } from '../database/unit-of-work.js';
+import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
+import { hiddenCredentials } from '../oauth/hidden-token.js';
 import { ProviderFailure } from '../oauth/provider-failure.js';
-import { readTokenAnswer, type TokenAnswer } from '../oauth/token-response.js';
+import { type Credentials, readTokenAnswer } from '../oauth/token-response.js';
 import type { ProviderEntity } from '../provider/provider.entity.js';
 import type { ProviderRepository } from '../provider/provider.repository.js';
-import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
+import { NOTHING_TO_REVOKE, type RevocationPlan, type RevocationPlanner } from '../revocation/revocation-planner.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import { sealedRef } from '../vault/sealed-column.js';
 import { VaultError } from '../vault/vault-error.js';
@@ -27,7 +28,7 @@ interface Stored {
 /** What an answer gives, and by whom. */
 interface Given {
   provider: ProviderEntity;
-  answer: TokenAnswer;
+  answer: Credentials;
 }
 
 /**
@@ -63,23 +64,40 @@ export class OrphanAnswers {
   }
 
   /**
-   * What is stored for a token and not read yet, to be revoked with its deletion.
+   * What is stored for a token and has not been read, to be revoked with it as far as it can be read.
    *
+   * @param isDeleted false where the token stays, and with it whoever is about to read what can be
    * @param isRevoked false when its credential lives on at the provider
+   * @returns for each answer that may give something
    */
-  async ofToken(token: TokenEntity, isRevoked: boolean): Promise<RevocationPlan[]> {
+  async ofToken(
+    token: TokenEntity,
+    { isDeleted, isRevoked }: Record<'isDeleted' | 'isRevoked', boolean>,
+  ): Promise<RevocationPlan[]> {
     const plans: RevocationPlan[] = [];
-    for (const attempt of await this.stored.attempts.answeredOf(token.id)) {
+    for (const attempt of await this.stored.attempts.unreadOf(token.id, !isDeleted)) {
       const found = attempt.answer === null ? undefined : await this.open(attempt.id, attempt.answer);
       const given = found && (await this.given(found));
-      if (!found || !given) continue;
-      const { answer, provider } = given;
-      const plan = isRevoked
-        ? this.planner.ofAnswer(token.id, found.clientId, provider, answer)
-        : await this.planner.ofRefused(token, found.clientId, provider, answer);
-      plans.push(plan);
+      if (given === null) continue;
+      plans.push(found && given ? await this.planOf(token, found.clientId, given, isRevoked) : NOTHING_TO_REVOKE);
     }
     return plans;
+  }
+
+  /** Those that a revocation has planned for. */
+  endKept(tx: Transaction, tokenId: string): Promise<void> {
+    return this.stored.attempts.endKept(tx, tokenId, this.clock.now());
+  }
+
+  private async planOf(
+    token: TokenEntity,
+    clientId: string,
+    { answer, provider }: Given,
+    isRevoked: boolean,
+  ): Promise<RevocationPlan> {
+    return isRevoked
+      ? this.planner.ofAnswer(token.id, clientId, provider, answer)
+      : this.planner.ofRefused(token, clientId, provider, answer);
   }
 
   /** @returns null when it gives nothing, undefined when nobody can tell */
@@ -102,14 +120,16 @@ export class OrphanAnswers {
   }
 
   /** @returns null when it gives nothing, undefined when nobody can tell */
-  private read(found: AttributedAnswer, provider: ProviderEntity): TokenAnswer | null | undefined {
+  private read(found: AttributedAnswer, provider: ProviderEntity): Credentials | null | undefined {
     const now = this.clock.now();
     const { expiresInUnit, scopeSeparator } = provider;
     try {
       return readTokenAnswer(found, { expiresInUnit, scopeSeparator, secrets: [], sentAt: now, receivedAt: now });
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
-      return error.code === 'PROVIDER_INVALID_RESPONSE' ? undefined : null;
+      if (error.code !== 'PROVIDER_INVALID_RESPONSE') return null;
+      const hidden = hiddenCredentials(found);
+      return error.mayHoldToken && (hidden.accessToken ?? hidden.refreshToken) !== undefined ? hidden : undefined;
     }
   }
 }

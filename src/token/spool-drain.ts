@@ -1,24 +1,40 @@
 import type { DueWork } from '../background/engine.js';
 import { isLostConnection } from '../database/lost-connection.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
+import { WriteGroup } from '../database/write-group.js';
 import type { Log } from '../log.js';
 import { OrphanedAnswerError } from '../spool/spool-error.js';
 import type { Spool } from '../spool/spool.js';
-import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
+import type { ExchangeAttemptRepository, SealedAnswer } from './exchange-attempt.repository.js';
 import type { OrphanAnswers } from './orphan-answers.js';
 
 /** Takes answers that waited on disk over into the database. */
 export class SpoolDrain implements DueWork {
   readonly name = 'spool';
+  /** For each whether its attempt is still there. */
+  private readonly answers: WriteGroup<SealedAnswer, boolean>;
   private running: Promise<number> | undefined;
 
   constructor(
     private readonly spool: Spool,
-    private readonly attempts: ExchangeAttemptRepository,
+    attempts: ExchangeAttemptRepository,
     private readonly orphans: OrphanAnswers,
-    private readonly unitOfWork: UnitOfWork,
+    unitOfWork: UnitOfWork,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.answers = new WriteGroup(
+      unitOfWork,
+      async (tx, answers) => {
+        await attempts.storeAnswers(tx, answers);
+        const there = await attempts.existing(
+          tx,
+          answers.map(({ attemptId }) => attemptId),
+        );
+        return answers.map(({ attemptId }) => there.has(attemptId));
+      },
+      { textOf: ({ sealed }) => sealed.length },
+    );
+  }
 
   /** Whoever comes while it runs gets its result. */
   async runDue(): Promise<number> {
@@ -42,11 +58,7 @@ export class SpoolDrain implements DueWork {
 
   /** @throws OrphanedAnswerError */
   private async store(attemptId: string, sealed: string): Promise<void> {
-    const isStored = await this.unitOfWork.run(async (tx) => {
-      await this.attempts.storeAnswers(tx, [{ attemptId, sealed }]);
-      return this.attempts.exists(tx, attemptId);
-    });
-    if (isStored) return;
+    if (await this.answers.run({ attemptId, sealed })) return;
     if (!(await this.orphans.revoke(attemptId, sealed))) throw new OrphanedAnswerError(attemptId);
     this.log.warn({ attemptId }, 'an answer was for a token that is deleted: what it gave is revoked at its provider');
   }

@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { deleteValues } from '../issued-value/delete-values.js';
 import type { RequestContext } from '../request-context.js';
 import type { RevocationPlan, RevocationPlanner } from '../revocation/revocation-planner.js';
+import type { RevocationEntity } from '../revocation/revocation.entity.js';
 import type { RevocationRepository } from '../revocation/revocation.repository.js';
 import type { RevocationService } from '../revocation/revocation.service.js';
 import type { OrphanAnswers } from './orphan-answers.js';
@@ -44,8 +45,10 @@ export class TokenRevokeService {
     let token = await this.store.reads.toChange(ctx, id);
     for (let tries = 0; !token.revokedAt; tries += 1) {
       if (tries === MAX_TRIES) throw overtaken(token);
-      const plan = await planner.ofToken(token);
-      const revoked = await this.markRevoked(ctx, token, plan);
+      const ofToken = await planner.ofToken(token);
+      const unread = await this.store.orphans.ofToken(token, { isDeleted: false, isRevoked: true });
+      const plan = { ...ofToken, rows: [...ofToken.rows, ...rowsOf(unread)] };
+      const revoked = await this.markRevoked(ctx, token, plan, unread);
       if (revoked) return { token: revoked, outcome: await service.send(ctx, plan) };
       token = await this.store.reads.existing(id);
     }
@@ -66,33 +69,50 @@ export class TokenRevokeService {
     const token = await this.store.reads.toChange(ctx, id);
     const outcome = revoke ? (await this.revoke(ctx, id)).outcome : null;
     // An answer that is stored goes with the token, and what it gives would live on where nobody has it.
-    const unread = await this.store.orphans.ofToken(token, revoke || token.revokedAt !== null);
-    const left = unread.filter(({ rows }) => rows.length === 0).map((plan) => plan.outcome);
+    const unread = await this.store.orphans.ofToken(token, {
+      isDeleted: true,
+      isRevoked: revoke || token.revokedAt !== null,
+    });
     await deleteValues(this.unitOfWork, { tokenId: id });
     await this.unitOfWork.run(async (tx) => {
-      const rows = unread.flatMap((plan) => [...plan.rows]);
-      await this.store.revocations.insert(tx, rows);
+      await this.store.revocations.insert(tx, rowsOf(unread));
       await this.store.tokens.delete(tx, id);
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_DELETED',
         subjectId: id,
-        detail: { name: token.name, outcome, ...(left.length > 0 ? { unread: left } : {}) },
+        detail: { name: token.name, outcome, ...leftOf(unread) },
       });
     });
     return { id, outcome };
   }
 
   /** @returns null when another credential, or another revocation, came between */
-  private markRevoked(ctx: RequestContext, token: TokenEntity, plan: RevocationPlan): Promise<TokenEntity | null> {
+  private markRevoked(
+    ctx: RequestContext,
+    token: TokenEntity,
+    plan: RevocationPlan,
+    unread: readonly RevocationPlan[],
+  ): Promise<TokenEntity | null> {
     return this.unitOfWork.run(async (tx) => {
       if (!(await this.store.tokens.revoke(tx, token, this.clock.now()))) return null;
       await this.store.revocations.insert(tx, plan.rows);
+      await this.store.orphans.endKept(tx, token.id);
       await this.audit.record(tx, ctx, {
         action: 'TOKEN_REVOKED',
         subjectId: token.id,
-        detail: { name: token.name, toRevokeAtProvider: plan.rows.length },
+        detail: { name: token.name, toRevokeAtProvider: plan.rows.length, ...leftOf(unread) },
       });
       return this.store.tokens.findById(token.id, tx);
     });
   }
+}
+
+function rowsOf(plans: readonly RevocationPlan[]): RevocationEntity[] {
+  return plans.flatMap(({ rows }) => [...rows]);
+}
+
+/** For the audit trail: why that of an answer which nobody has read is not revoked. */
+function leftOf(unread: readonly RevocationPlan[]): { unread?: RevocationOutcome[] } {
+  const left = unread.filter(({ rows }) => rows.length === 0).map(({ outcome }) => outcome);
+  return left.length > 0 ? { unread: left } : {};
 }

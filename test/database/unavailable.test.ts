@@ -10,6 +10,8 @@ describe('isUnavailable', () => {
     ['is away', { code: 'ECONNREFUSED' }],
     ['is locked for long', { errno: 1205 }],
     ['is read-only by option', { errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' }],
+    ['is read-only by mode', { errno: 1836, code: 'ER_READ_ONLY_MODE' }],
+    ['opens transactions for reading only', { errno: 1792, code: 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION' }],
     ['has a full disk', { errno: 1021 }],
     ['has a full table', { errno: 1114 }],
     ['is a SQLite file on a full disk', { code: 'SQLITE_FULL' }],

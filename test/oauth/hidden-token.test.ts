@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { mayHoldToken } from '../../src/oauth/hidden-token.js';
+import { hiddenCredentials, mayHoldToken } from '../../src/oauth/hidden-token.js';
 import { anAnswer } from './answers.js';
 
 it.each([
@@ -22,4 +22,14 @@ it.each([
 
 it('is told of nested lists of any depth', () => {
   expect(mayHoldToken(anAnswer(`${'['.repeat(100_000)}{"token":"A"}${']'.repeat(100_000)}`))).toBe(true);
+});
+
+it.each([
+  [{ payload: { access_token: 'A', refresh_token: 'R', token_type: 'Bearer' } }, 'A', 'R'],
+  [[{ result: [{ accessToken: 'A' }] }], 'A', undefined],
+  [{ tokens: { access: 'A', refresh: 'R' } }, 'A', 'R'],
+  [{ token: 'A', refresh_token_hint: 'R' }, undefined, undefined],
+  ['<html>access_token</html>', undefined, undefined],
+])('in %j the access token is %s, and the refresh token %s', (body, accessToken, refreshToken) => {
+  expect(hiddenCredentials(anAnswer(body as object))).toEqual({ accessToken, refreshToken });
 });

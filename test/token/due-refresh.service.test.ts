@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { PROVIDER_CAP } from '../../src/token/refresh-claims.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
+import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
 const MINUTE_MS = 60_000;
@@ -32,6 +33,10 @@ describeEachDatabase('in the background', (database) => {
     await life.rows.setLifetimeLeft(id, leftMs);
     await life.rows.makeDue(id);
     return id as string;
+  };
+  const expire = async (id: string): Promise<void> => {
+    await life.rows.setLifetimeLeft(id, -1000);
+    await life.rows.makeDue(id);
   };
   const until = async (condition: () => Promise<boolean>): Promise<void> => {
     while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -111,6 +116,33 @@ describeEachDatabase('in the background', (database) => {
     expect([status, lastError.permanent]).toEqual(['ACTIVE', false]);
     expect(new Date(nextRefreshAt).getTime()).toBeGreaterThan(Date.now() + 9 * MINUTE_MS);
     expect(new Date(lastError.retryAt).getTime()).toBeGreaterThan(Date.now() + 9 * MINUTE_MS);
+  });
+
+  it('what it does at a provider, up to the cap, holds up nobody who asks for a token', async () => {
+    const own = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
+    const made = await Promise.all(
+      Array.from({ length: 3 * PROVIDER_CAP }, () => life.connected({ providerId: own.id })),
+    );
+    const [asked, ...waiting] = made.splice(PROVIDER_CAP) as [{ id: string }, ...{ id: string }[]];
+    const gates = made.map(() => new Gate());
+    scripted.reset();
+    scripted.next(...gates.map((gate) => gate.holding(json({ access_token: 'held', refresh_token: 'held' }))));
+    for (const { id } of made) await expire(id);
+    for (const gate of gates) await gate.reached();
+    for (const { id } of [asked, ...waiting]) await expire(id);
+    // Another provider's, due after those, shows that the background has looked at them.
+    const other = await life.connected({ providerId });
+    await expire(other.id);
+    await until(async () => (await generationOf(other.id)) === 2);
+    const before = scripted.tokenCalls.length;
+
+    const { value } = await life.accessToken(asked.id);
+
+    expect(value).toMatch(/^scripted-access-/);
+    expect(scripted.tokenCalls).toHaveLength(before + 1);
+    expect(await Promise.all([...made, ...waiting].map(({ id }) => generationOf(id)))).not.toContain(2);
+    await life.rows.calm();
+    for (const gate of gates) gate.release();
   });
 
   it('a final refusal ends it, and says so', async () => {

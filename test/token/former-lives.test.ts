@@ -1,10 +1,12 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
+import { newId } from '../../src/ids.js';
 import type { ExchangeAttemptEntity } from '../../src/token/exchange-attempt.entity.js';
 import type { ExchangeRecovery } from '../../src/token/exchange-recovery.service.js';
+import type { Word } from '../../src/token/exchange-owners.js';
 import { FormerLives } from '../../src/token/former-lives.js';
 import { type MariaDb, startMariaDb } from '../support/mariadb.js';
 import { TestHub } from '../support/hub.js';
@@ -15,69 +17,41 @@ import { TokenLife } from './token-life.js';
 const ANSWER = { access_token: 'new-access', refresh_token: 'new-refresh', token_type: 'Bearer', expires_in: 3600 };
 const MINUTE_MS = 60_000;
 
-const monotonic = performance.now.bind(performance);
-let passedMs = 0;
-/** So much time, which no test waits for. */
-const pass = (ms: number): void => {
-  passedMs += ms;
-  performance.now = () => monotonic() + passedMs;
-};
-afterEach(() => {
-  passedMs = 0;
-  performance.now = monotonic;
-});
-
 describe('former lives elsewhere', () => {
-  /** What the recovery is asked to end, of an attempt that was sent an hour ago. */
+  /** What the recovery is asked to end, of one attempt. */
   const asked: boolean[] = [];
-  let isAway = false;
+  let word: Word;
   let left: string[] = [];
   let identity: { id: string; former: string[]; forgetFormer: () => void };
   let lives: FormerLives;
 
   beforeEach(() => {
     asked.length = 0;
-    isAway = false;
+    word = 'OWING';
     left = [];
     identity = { id: 'rep_now', former: ['rep_former'], forgetFormer: () => (identity.former = []) };
-    const old = { startedAt: new Date(Date.now() - 60 * MINUTE_MS) } as ExchangeAttemptEntity;
     const reclaim: ExchangeRecovery['reclaim'] = (_id, isLeft) => {
-      if (isAway) return Promise.reject(new Error('the database is away'));
-      asked.push(isLeft?.(old) ?? true);
+      asked.push(isLeft?.({} as ExchangeAttemptEntity) ?? true);
       return Promise.resolve(left);
     };
-    lives = new FormerLives(identity, { reclaim } as ExchangeRecovery, { now: () => new Date() });
+    lives = new FormerLives(identity, { reclaim }, { words: () => Promise.resolve(() => word) });
   });
 
-  it('are ended when a live one would have ended what it has sent', async () => {
+  it('are ended when no answer can come of them any more, and then forgotten', async () => {
     await lives.runDue();
     expect(asked).toEqual([false]);
+    expect(identity.former).toEqual(['rep_former']);
 
-    pass(61_000);
+    word = 'NONE';
+    await lives.runDue();
     await lives.runDue();
 
     expect(asked).toEqual([false, true]);
     expect(identity.former).toEqual([]);
   });
 
-  it('are given that time again after the database was away: their answers wait on disk', async () => {
-    pass(61_000);
-    isAway = true;
-    await expect(lives.runDue()).rejects.toThrow('away');
-    isAway = false;
-
-    await lives.runDue();
-    pass(59_000);
-    await lives.runDue();
-    expect(asked).toEqual([false, false]);
-
-    pass(2_000);
-    await lives.runDue();
-    expect(asked).toEqual([false, false, true]);
-  });
-
   it('are remembered while something of theirs could not be ended', async () => {
-    pass(61_000);
+    word = 'NONE';
     left = ['att_left'];
     await lives.runDue();
     expect(identity.former).toEqual(['rep_former']);
@@ -115,46 +89,64 @@ describeWithMariaDb('a replica whose spool folder is a copy', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A hub that was made by copying the machine of the first. */
-  const startCopy = (): Promise<TestHub> => {
+  /** A hub that was made by copying the machine of the first, which was such a copy itself, of one that is dead now. */
+  const startCopy = (dead: string): Promise<TestHub> => {
     cpSync(life.hub.config.spoolDir, folder, { recursive: true });
+    // It looks at them in this order.
+    writeFileSync(join(folder, 'replica-id'), `${dead}\nelsewhere\n${idIn(life.hub.config.spoolDir)}\n`);
     return TestHub.start({ databaseUrl, env: { HUB_SPOOL_DIR: folder } });
   };
-  const lastAttempt = async () => (await life.rows.attempts(id)).at(-1);
+  const lastAttempt = async (tokenId: string) => (await life.rows.attempts(tokenId)).at(-1);
   const until = async (condition: () => Promise<boolean>): Promise<void> => {
     while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
   };
 
-  it('leaves the other one what that is at', async () => {
+  /** As a replica leaves one that dies while its provider has the request. */
+  const leave = async (tokenId: string, ownerId: string): Promise<void> => {
+    const attemptId = newId('exchangeAttempt');
+    await life.rows.query(
+      `INSERT INTO exchange_attempt (id, tokenId, kind, ownerId, epoch, generation, state, spentHash, startedAt)
+       SELECT ?, tokenId, 'REFRESH', ?, 2, 1, 'STARTED', 'spent', startedAt FROM exchange_attempt WHERE tokenId = ?`,
+      [attemptId, ownerId, tokenId],
+    );
+    await life.rows.query('UPDATE token SET leaseOwner = ?, leaseUntilMs = 1, epoch = 2 WHERE id = ?', [
+      attemptId,
+      tokenId,
+    ]);
+  };
+  /** As if the copy had told of itself for a while. */
+  const letTimePass = async (): Promise<void> => {
+    const told = () => life.rows.query('SELECT id FROM exchange_owner WHERE id = ?', [idIn(folder)]);
+    await until(async () => (await told()).length > 0);
+    await life.rows.areHeardSince(MINUTE_MS);
+  };
+
+  it('leaves the other one what that is at, and ends what a dead one has left', async () => {
+    const { id: providerId } = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
+    const { id: abandoned } = await life.connected({ providerId });
     const gate = new Gate();
     scripted.next(gate.holding(json(ANSWER)));
     const refreshing = life.mutate('refreshToken', { id });
     await gate.reached();
-    const copy = await startCopy();
-    const meanwhile = await lastAttempt();
-    gate.release();
+    const dead = newId('replica');
+    await leave(abandoned, dead);
 
+    const copy = await startCopy(dead);
+    expect(await lastAttempt(abandoned)).toMatchObject({ state: 'STARTED' });
+    await letTimePass();
+    await until(async () => (await lastAttempt(abandoned))?.['state'] === 'UNKNOWN');
+    const meanwhile = await lastAttempt(id);
+    gate.release();
     const { token } = await refreshing;
+    await until(() => Promise.resolve(!readFileSync(join(folder, 'replica-id'), 'utf8').includes(dead)));
     await copy.stop();
 
     expect(meanwhile).toMatchObject({ state: 'STARTED' });
     expect(token).toMatchObject({ generation: 2, connectionState: 'CONNECTED', lastError: null });
   });
-
-  it('ends what the other one cannot be at any more', async () => {
-    const gate = new Gate();
-    scripted.next(gate.holding(json(ANSWER)));
-    const refreshing = life.mutate('refreshToken', { id });
-    await gate.reached();
-    await life.rows.attemptStarted(String((await lastAttempt())?.['id']), 2 * MINUTE_MS);
-
-    const copy = await startCopy();
-    pass(61_000);
-    await until(async () => (await lastAttempt())?.['state'] === 'UNKNOWN');
-    gate.release();
-    await refreshing;
-    await copy.stop();
-
-    expect(await life.find(id)).toMatchObject({ generation: 2, connectionState: 'CONNECTED' });
-  });
 });
+
+/** Who serves with this spool. */
+function idIn(folder: string): string {
+  return readFileSync(join(folder, 'replica-id'), 'utf8').split('\n')[0] ?? '';
+}

@@ -68,8 +68,11 @@ describe('an answer that waits on the disk while its token is deleted', () => {
     return { id: id as string, attemptId };
   };
 
-  it('is revoked at the provider, by whom reads it and by whom finds it on the disk', async () => {
-    const { attemptId, id } = await deletedMeanwhile({}, ANSWER);
+  it.each([
+    ['', ANSWER],
+    [', though the hub does not look there', { payload: ANSWER }],
+  ])('is revoked at the provider, by whom reads it and by whom finds it on the disk%s', async (_where, answer) => {
+    const { attemptId, id } = await deletedMeanwhile({}, answer);
 
     expect(scripted.revocations.map(({ form }) => form.get('token'))).toEqual(['late-refresh', 'late-access']);
     expect(await life.rows.pendingRevocations(id)).toBe(2);

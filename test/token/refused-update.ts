@@ -5,14 +5,14 @@ type Query = (sql: string) => Promise<unknown>;
 export async function refuseUpdate(
   query: Query,
   dialect: 'sqlite' | 'mysql',
-  { column, id }: { column: string; id: string },
+  { column, id, table = 'token' }: { column: string; id: string; table?: string },
 ): Promise<void> {
   const message = `'refused by a trigger'`;
   await query(
     dialect === 'sqlite'
-      ? `CREATE TRIGGER refused BEFORE UPDATE OF ${column} ON token WHEN OLD.id = '${id}'
+      ? `CREATE TRIGGER refused BEFORE UPDATE OF ${column} ON ${table} WHEN OLD.id = '${id}'
          BEGIN SELECT RAISE(ABORT, ${message}); END`
-      : `CREATE TRIGGER refused BEFORE UPDATE ON token FOR EACH ROW
+      : `CREATE TRIGGER refused BEFORE UPDATE ON ${table} FOR EACH ROW
          IF OLD.id = '${id}' AND NOT (NEW.${column} <=> OLD.${column})
          THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = ${message}; END IF`,
   );

@@ -3,6 +3,8 @@ import { describeEachDatabase } from '../support/databases.js';
 import { ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
+const CLIENT = { clientId: 'another', clientSecret: 'no real secret', tokenEndpointAuthMethod: 'CLIENT_SECRET_BASIC' };
+
 describeEachDatabase('a token', (database) => {
   let life: TokenLife;
   let scripted: ScriptedProvider;
@@ -74,6 +76,39 @@ describeEachDatabase('a token', (database) => {
     expect(await life.find(tokenId)).toMatchObject({
       connectionState: isDoubtful ? 'DEFAULT' : 'CONNECTED',
       status: 'ACTIVE',
+    });
+  });
+
+  describe('that was obtained by a former default client', () => {
+    const create = (input: object): Promise<any> =>
+      change('createClient', { providerId: provider.id, name: 'Another', ...CLIENT, ...input });
+    const reconnected = async (): Promise<void> => {
+      await life.rows.query("UPDATE token SET connectionState = 'CONNECTED' WHERE id = ?", [tokenId]);
+    };
+    const defaultClient = async (): Promise<string | undefined> => {
+      const { data } = await life.manager('query ($id: ID!) { provider(id: $id) { defaultClient { id } } }', provider);
+      return data.provider.defaultClient?.id as string | undefined;
+    };
+
+    it('is no longer known to work, as soon as another one is created or the provider loses it', async () => {
+      expect(await create({ isDefault: true })).toEqual([]);
+      expect(await life.find(tokenId)).toMatchObject({ connectionState: 'DEFAULT', status: 'ACTIVE' });
+
+      await reconnected();
+      expect(await change('deleteClient', { id: await defaultClient(), cascade: true })).toEqual([]);
+      expect(await life.find(tokenId)).toMatchObject({ connectionState: 'DEFAULT', status: 'ACTIVE' });
+
+      await reconnected();
+      expect(await create({})).toEqual([]);
+      expect(await defaultClient()).toBeDefined();
+      expect(await life.find(tokenId)).toMatchObject({ connectionState: 'DEFAULT', status: 'ACTIVE' });
+    });
+
+    it('stays connected through a client that is not the default', async () => {
+      expect(await create({})).toEqual([]);
+      expect(await create({ isDefault: false, clientId: 'third' })).toEqual([]);
+
+      expect(await life.find(tokenId)).toMatchObject({ connectionState: 'CONNECTED' });
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayRepeatAt } from '../../src/token/exchange-doubt.js';
+import { mayRepeatAt } from '../../src/token/repeat-rules.js';
 import { at, NOW } from './stored-rows.js';
 
 const MINUTE_MS = 60_000;
