@@ -113,7 +113,8 @@ export class ExchangeAdoption {
     this.metrics.exchangeEnded(exchange.provider.key, exchange.kind, tokenError.code);
     const refused = await this.planRefused(lease.token, exchange, error);
     const { settled, token } = await this.journal.settle(ctx, lease, {
-      state: isKept ? 'UNREADABLE' : isUnknown ? 'UNKNOWN' : hasAnswer ? 'REFUSED' : 'NOT_SENT',
+      // An answer that was read may wait on the disk as well: it must not count once more.
+      state: isKept ? 'UNREADABLE' : hasAnswer ? 'REFUSED' : isUnknown ? 'UNKNOWN' : 'NOT_SENT',
       changes: { ...changes, ...(record === null ? {} : { lastExchange: record }) },
       action: 'EXCHANGE_FAILED',
       success: false,

@@ -79,7 +79,7 @@ describeEachDatabase('a whole answer in which the hub does not find the credenti
     const id = await connected({ rotation: 'ROTATING_NO_REVOKE' });
     scripted.next(NESTED);
     await life.mutate('refreshToken', { id });
-    expect(await lastAttempt(id)).toMatchObject({ state: 'UNKNOWN', answer: null });
+    expect(await lastAttempt(id)).toMatchObject({ state: 'REFUSED', answer: null });
 
     expect((await life.mutate('refreshToken', { id })).userErrors).toEqual([]);
   });
@@ -101,7 +101,7 @@ describeEachDatabase('a whole answer in which the hub does not find the credenti
     const id = await connected();
     scripted.next((response) => void response.writeHead(200).end('<html>We are back soon</html>'));
     await life.mutate('refreshToken', { id });
-    expect(await lastAttempt(id)).toMatchObject({ state: 'UNKNOWN', answer: null });
+    expect(await lastAttempt(id)).toMatchObject({ state: 'REFUSED', answer: null });
 
     scripted.next(NESTED);
     const { id: providerId } = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
