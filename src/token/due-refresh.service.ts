@@ -13,7 +13,7 @@ import type { ClaimedToken, RefreshClaims } from './refresh-claims.js';
 import type { RefreshPace } from './refresh-pace.js';
 import type { RenewalFaults } from './renewal-faults.js';
 import type { TokenError } from './token-error.js';
-import { backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
+import { afterRefusal, backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
 import type { TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
@@ -39,6 +39,7 @@ const FOR_A_PERSON: ReadonlySet<string> = new Set<UserErrorCode>([
   'NO_REFRESH_TOKEN',
   'NOT_FOUND',
   'NOT_SUPPORTED',
+  'PROVIDER_INVALID_RESPONSE',
   'REAUTHORIZATION_REQUIRED',
   'REQUIRED',
 ]);
@@ -193,8 +194,7 @@ export class DueRefresh implements DueWork {
   /** What nobody sees where it has to be mended is told on the token. */
   private async leaveToPerson(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
-    const isOver = error.code === 'NO_REFRESH_TOKEN';
-    await this.postpone(token, isOver ? NEVER : new Date(now.getTime() + UNUSABLE_MS));
+    await this.postpone(token, lookedAtAgain(error, now));
     const lastError = toldOnToken(token, error, now);
     if (lastError === null) return;
     if (error instanceof VaultError) this.parts.faults.note(token, error);
@@ -213,6 +213,12 @@ export class DueRefresh implements DueWork {
 function isForPerson(error: HubError): boolean {
   if (error instanceof VaultError) return !(error instanceof KeyUnavailableError);
   return error instanceof UserError && FOR_A_PERSON.has(error.code);
+}
+
+function lookedAtAgain({ code }: HubError, now: Date): Date {
+  if (code === 'NO_REFRESH_TOKEN') return NEVER;
+  // Of an answer that is kept: as when it came.
+  return code === 'PROVIDER_INVALID_RESPONSE' ? afterRefusal(now) : new Date(now.getTime() + UNUSABLE_MS);
 }
 
 function toldOnToken({ name }: TokenEntity, error: HubError, now: Date): TokenError | null {

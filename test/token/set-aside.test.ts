@@ -25,7 +25,7 @@ import { TokenRepository } from '../../src/token/token.repository.js';
 import { KeyUnavailableError, VaultError } from '../../src/vault/vault-error.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
-import { at, clientRow, MINUTE_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
+import { at, clientRow, HOUR_MS, MINUTE_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
 
 const TOKENS = 5;
 const refusal = (code: UserErrorCode, cause?: unknown) => new UserError({ code, message: 'It is refused.' }, { cause });
@@ -126,6 +126,18 @@ describeEachDatabase('a renewal by which nothing was sent', (on) => {
     for (const row of await rows()) {
       if (lastError === null) expect(row.lastError).toBeNull();
       else expect(row.lastError).toMatchObject(lastError);
+    }
+    expect(lines).toEqual([]);
+  });
+
+  it('for an answer that is kept waits as long as when it came', async () => {
+    const { lines, run, waits } = await given(() => refusal('PROVIDER_INVALID_RESPONSE'));
+
+    await run();
+
+    for (const wait of await waits()) {
+      expect(wait).toBeGreaterThanOrEqual(6 * HOUR_MS);
+      expect(wait).toBeLessThanOrEqual(7.5 * HOUR_MS);
     }
     expect(lines).toEqual([]);
   });
