@@ -210,7 +210,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   metrics.watchSpool(() => spool.size);
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
-    { tokens, attempts, queue, refreshes, resets, parties, claims, pace, faults: new RenewalFaults(log) },
+    { leases: tokenLeases, attempts, queue, refreshes, resets, parties, claims, pace, faults: new RenewalFaults(log) },
     unitOfWork,
     clock,
     log,

@@ -15,12 +15,12 @@ import type { RenewalFaults } from './renewal-faults.js';
 import type { TokenError } from './token-error.js';
 import { afterRefusal, backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
+import type { TokenLeaseRepository } from './token-lease.repository.js';
 import type { TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
 import type { TokenResetService } from './token-reset.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenQueueRepository } from './token-queue.repository.js';
-import type { TokenRepository } from './token.repository.js';
 
 /** Renewals at a time in one process; requests of people and scripts come on top. */
 const AT_ONCE = 64;
@@ -45,7 +45,7 @@ const FOR_A_PERSON: ReadonlySet<string> = new Set<UserErrorCode>([
 ]);
 
 interface Parts {
-  tokens: TokenRepository;
+  leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
   queue: TokenQueueRepository;
   refreshes: TokenRefreshService;
@@ -194,13 +194,12 @@ export class DueRefresh implements DueWork {
   /** What nobody sees where it has to be mended is told on the token. */
   private async leaveToPerson(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
-    await this.postpone(token, lookedAtAgain(error, now));
     const lastError = toldOnToken(token, error, now);
-    if (lastError === null) return;
     if (error instanceof VaultError) this.parts.faults.note(token, error);
-    await this.unitOfWork.run((tx) =>
-      this.parts.tokens.overwrite(tx, token.id, { connectionState: 'ERROR', lastError }, now),
-    );
+    await this.unitOfWork.run(async (tx) => {
+      await this.parts.queue.postpone(tx, token, { now, until: lookedAtAgain(error, now) });
+      if (lastError !== null) await this.parts.leases.tell(tx, token, lastError, now);
+    });
   }
 
   private postpone(token: TokenEntity, until: Date): Promise<void> {
