@@ -135,7 +135,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets, log }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery(
-    { tokens, attempts, contexts, journal, owners },
+    { tokens, leases: tokenLeases, attempts, contexts, journal, owners },
     adoption,
     unitOfWork,
     clock,
