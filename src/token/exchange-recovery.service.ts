@@ -27,6 +27,8 @@ const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
 /** An answer that rests so long has failed five times: its token says so. */
 const TOLD_REST_MS = 16 * FIRST_REST_MS;
+/** Of one that was not looked at for so long after its rest somebody else has made an end. */
+const FORGOTTEN_MS = 60 * 60_000;
 /** On the token, in place of a code of the provider. */
 const STUCK = 'answer_not_adopted';
 /** An owner that has not come back by then is taken for gone. */
@@ -88,6 +90,7 @@ export class ExchangeRecovery implements DueWork {
 
   /** Ends what owners have sent who never came back. */
   async purge(): Promise<void> {
+    for (const [id, { until }] of this.rests) if (until + FORGOTTEN_MS < performance.now()) this.rests.delete(id);
     const gone = new Date(this.clock.now().getTime() - GONE_MS);
     let page: ExchangeAttemptEntity[] = [];
     do {

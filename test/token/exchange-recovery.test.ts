@@ -6,7 +6,7 @@ import type { ExchangeAttemptEntity } from '../../src/token/exchange-attempt.ent
 import { ExchangeRecovery } from '../../src/token/exchange-recovery.service.js';
 import type { TokenError } from '../../src/token/token-error.js';
 import type { TokenEntity } from '../../src/token/token.entity.js';
-import { clientRow, NOW, providerRow, tokenRow } from './stored-rows.js';
+import { clientRow, HOUR_MS, NOW, providerRow, tokenRow } from './stored-rows.js';
 
 const ATTEMPT = { id: 'att_stuck', generation: 1, epoch: 1, answer: 'sealed' } as ExchangeAttemptEntity;
 
@@ -78,5 +78,19 @@ describe('an answer that fails each time it is tried', () => {
     for (let time = 1; time <= 6; time += 1) await world.failAgain();
 
     expect(world.told).toEqual([]);
+  });
+
+  it('is forgotten where nobody looks at it for an hour: somebody else has ended it', async () => {
+    const world = new World();
+    for (let time = 1; time <= 5; time += 1) await world.failAgain();
+    // It rests for 16 seconds.
+    world.nowMs += HOUR_MS + 15_000;
+    await world.recovery.purge();
+    expect([await world.failAgain(), await world.failAgain()]).toEqual([0, 32_000]);
+
+    world.nowMs += HOUR_MS + 61_000;
+    await world.recovery.purge();
+
+    expect([await world.failAgain(), await world.failAgain()]).toEqual([0, 1_000]);
   });
 });
