@@ -133,7 +133,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const adoption = new ExchangeAdoption(journal, { accounts, lifetimes, secrets, log }, sending, clock, metrics);
   const contexts = new ExchangeContexts(vault, parties, secrets);
   const recovery = new ExchangeRecovery(
-    { tokens, attempts, contexts, journal, owners },
+    { tokens, leases: tokenLeases, attempts, contexts, journal, owners },
     adoption,
     unitOfWork,
     clock,
@@ -208,7 +208,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   metrics.watchSpool(() => spool.size);
   const claims = new RefreshClaims(queue, pauses, unitOfWork, clock, replica.id);
   const dueRefresh = new DueRefresh(
-    { tokens, attempts, queue, refreshes, resets, parties, claims, pace, faults: new RenewalFaults(log) },
+    { leases: tokenLeases, attempts, queue, refreshes, resets, parties, claims, pace, faults: new RenewalFaults(log) },
     unitOfWork,
     clock,
     log,

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { SlotFile } from './slot-file.js';
+import { isGone } from './spool-error.js';
 
 const MAX_FREE = 64;
 
@@ -32,8 +33,4 @@ export class SlotPool {
 /** One that cannot be removed is a free slot again at the next start. */
 export async function discard(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => undefined);
-}
-
-function isGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -33,6 +33,11 @@ export function isDamage(error: unknown): boolean {
   return error instanceof DamagedSlotError || (error as NodeJS.ErrnoException).code === 'EIO';
 }
 
+/** Whether there is no such file. */
+export function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'is full: free space on its disk',
   EDQUOT: 'is full: raise the quota of the user that runs the hub, or free space',
@@ -40,7 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'is read-only: mount it for writing',
   EACCES: 'cannot be written: give it to the user that runs the hub',
   EPERM: 'cannot be written: give it to the user that runs the hub',
-  ENOENT: 'or a file in it is gone: bring it back (is its volume mounted?), or restart the hub to go on without it',
+  ENOENT: 'is gone: bring it back (is its volume mounted?), or restart the hub to go on without it',
   ENOTDIR: 'is gone: bring it back, or restart the hub to go on without it',
   EMFILE: 'cannot be opened: raise the number of open files (ulimit -n) of the hub',
 };

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ProcessLock } from '../database/process-lock.js';
 import { StartupError } from '../errors.js';
@@ -43,6 +43,12 @@ export function lockSpoolFolder(path: string): ProcessLock {
   } catch (error) {
     throw error instanceof StartupError ? error : spoolUnusable(path, 'locked', error);
   }
+}
+
+/** Tells it from another one at the same place, such as where its volume is not mounted. */
+export async function folderMark(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `${dev}:${ino}`;
 }
 
 /** Of new folders, the outermost included: each name stands in the folder above. */

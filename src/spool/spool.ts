@@ -8,11 +8,12 @@ import { findSlots, keepOrphan, readSlot, setAside, type SpoolEntry } from './sp
 import {
   DamagedSlotError,
   isDamage,
+  isGone,
   OrphanedAnswerError,
   spoolUnavailable,
   SpoolUnavailableError,
 } from './spool-error.js';
-import { lockSpoolFolder, prepareSpoolFolder, spoolUnusable } from './spool-folder.js';
+import { folderMark, lockSpoolFolder, prepareSpoolFolder, spoolUnusable } from './spool-folder.js';
 
 /** Until it is looked again whether a folder that took nothing does. */
 const LOOK_AGAIN_MS = 10_000;
@@ -68,6 +69,7 @@ export class Spool {
     private readonly pool: SlotPool,
     private readonly lock: ProcessLock,
     private readonly log: Log,
+    private readonly mark: string,
   ) {}
 
   /**
@@ -79,7 +81,7 @@ export class Spool {
     prepareSpoolFolder(folder);
     const lock = lockSpoolFolder(folder);
     try {
-      const spool = new Spool(folder, new SlotPool(folder), lock, log);
+      const spool = new Spool(folder, new SlotPool(folder), lock, log, await folderMark(folder));
       const { entries, free } = await findSlots(folder, log);
       spool.entries.push(...entries);
       for (const path of free) await spool.pool.add(path);
@@ -210,11 +212,29 @@ export class Spool {
     }
   }
 
-  /** @returns undefined when it is damaged, and set aside */
+  /** @returns undefined when somebody removed the file: nobody shall wait for what was in it */
+  private async openSlot(entry: SpoolEntry): Promise<SlotFile | undefined> {
+    try {
+      return await SlotFile.open(entry.path);
+    } catch (error) {
+      if (!isGone(error) || !(await this.isInPlace())) throw spoolUnavailable(this.folder, error);
+      const { attemptId, path: file } = entry;
+      const line = 'a file was removed from the spool, and the answer of a provider in it is lost unless it was stored';
+      this.log.error({ file, attemptId }, line);
+      this.forget(entry);
+      return undefined;
+    }
+  }
+
+  /** Of a folder that is away, as its volume is, the files may come back. */
+  private async isInPlace(): Promise<boolean> {
+    return (await folderMark(this.folder).catch(() => undefined)) === this.mark;
+  }
+
+  /** @returns undefined when it is damaged, and set aside, or gone */
   private async open(entry: SpoolEntry): Promise<OpenAnswer | undefined> {
-    const file = await SlotFile.open(entry.path).catch((error: unknown) => {
-      throw spoolUnavailable(this.folder, error);
-    });
+    const file = await this.openSlot(entry);
+    if (!file) return undefined;
     try {
       const answer = await file.read();
       if (answer?.header.attemptId === entry.attemptId) return { answer, entry, file };

@@ -13,14 +13,14 @@ import type { ClaimedToken, RefreshClaims } from './refresh-claims.js';
 import type { RefreshPace } from './refresh-pace.js';
 import type { RenewalFaults } from './renewal-faults.js';
 import type { TokenError } from './token-error.js';
-import { backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
+import { afterRefusal, backoffMs, nextRefreshAt, resetRetryAt, scheduledReset } from './token-schedule.js';
 import { NEVER } from './token-status.js';
+import type { TokenLeaseRepository } from './token-lease.repository.js';
 import type { TokenParties } from './token-parties.js';
 import type { TokenRefreshService } from './token-refresh.service.js';
 import type { TokenResetService } from './token-reset.service.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenQueueRepository } from './token-queue.repository.js';
-import type { TokenRepository } from './token.repository.js';
 
 /** Renewals at a time in one process; requests of people and scripts come on top. */
 const AT_ONCE = 64;
@@ -39,12 +39,13 @@ const FOR_A_PERSON: ReadonlySet<string> = new Set<UserErrorCode>([
   'NO_REFRESH_TOKEN',
   'NOT_FOUND',
   'NOT_SUPPORTED',
+  'PROVIDER_INVALID_RESPONSE',
   'REAUTHORIZATION_REQUIRED',
   'REQUIRED',
 ]);
 
 interface Parts {
-  tokens: TokenRepository;
+  leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
   queue: TokenQueueRepository;
   refreshes: TokenRefreshService;
@@ -192,14 +193,12 @@ export class DueRefresh implements DueWork {
   /** What nobody sees where it has to be mended is told on the token. */
   private async leaveToPerson(token: TokenEntity, error: HubError): Promise<void> {
     const now = this.clock.now();
-    const isOver = error.code === 'NO_REFRESH_TOKEN';
-    await this.postpone(token, isOver ? NEVER : new Date(now.getTime() + UNUSABLE_MS));
     const lastError = toldOnToken(token, error, now);
-    if (lastError === null) return;
     if (error instanceof VaultError) this.parts.faults.note(token, error);
-    await this.unitOfWork.run((tx) =>
-      this.parts.tokens.overwrite(tx, token.id, { connectionState: 'ERROR', lastError }, now),
-    );
+    await this.unitOfWork.run(async (tx) => {
+      await this.parts.queue.postpone(tx, token, { now, until: lookedAtAgain(error, now) });
+      if (lastError !== null) await this.parts.leases.tell(tx, token, lastError, now);
+    });
   }
 
   private postpone(token: TokenEntity, until: Date): Promise<void> {
@@ -212,6 +211,12 @@ export class DueRefresh implements DueWork {
 function isForPerson(error: HubError): boolean {
   if (error instanceof VaultError) return !(error instanceof KeyUnavailableError);
   return error instanceof UserError && FOR_A_PERSON.has(error.code);
+}
+
+function lookedAtAgain({ code }: HubError, now: Date): Date {
+  if (code === 'NO_REFRESH_TOKEN') return NEVER;
+  // Of an answer that is kept: as when it came.
+  return code === 'PROVIDER_INVALID_RESPONSE' ? afterRefusal(now) : new Date(now.getTime() + UNUSABLE_MS);
 }
 
 function toldOnToken({ name }: TokenEntity, error: HubError, now: Date): TokenError | null {

@@ -123,7 +123,8 @@ export class ExchangeAdoption {
     const hidden = answer && mayHoldToken(error) ? hiddenCredentials(answer) : null;
     const { refused, unwanted } = await this.planFailed(asked, error, hidden);
     const { isWanted, settled, token } = await this.journal.settle(ctx, lease, {
-      state: isKept ? 'UNREADABLE' : isUnknown ? 'UNKNOWN' : answer ? 'REFUSED' : 'NOT_SENT',
+      // An answer that was read may wait on the disk as well: it must not count once more.
+      state: isKept ? 'UNREADABLE' : answer ? 'REFUSED' : isUnknown ? 'UNKNOWN' : 'NOT_SENT',
       changes: { ...changes, ...(record === null ? {} : { lastExchange: record }) },
       action: 'EXCHANGE_FAILED',
       success: false,

@@ -17,18 +17,26 @@ import type { ExchangeJournal } from './exchange-journal.js';
 import { type Lease, LEASE_MS } from './exchange-lease.js';
 import type { ExchangeOwners } from './exchange-owners.js';
 import type { ReadableExchange } from './exchange.js';
-import { unreadRemedy } from './token-remedy.js';
+import type { TokenLeaseRepository } from './token-lease.repository.js';
+import { stuckRemedy, unreadRemedy } from './token-remedy.js';
 import type { TokenEntity } from './token.entity.js';
 import type { TokenRepository } from './token.repository.js';
 
 const BATCH = 50;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
+/** An answer that rests so long has failed five times: its token says so. */
+const TOLD_REST_MS = 16 * FIRST_REST_MS;
+/** Of one that was not looked at for so long after its rest somebody else has made an end. */
+const FORGOTTEN_MS = 60 * 60_000;
+/** On the token, in place of a code of the provider. */
+const STUCK = 'answer_not_adopted';
 /** An owner that has not come back by then is taken for gone. */
 const GONE_MS = 24 * 60 * 60_000;
 
 interface Stored {
   tokens: TokenRepository;
+  leases: TokenLeaseRepository;
   attempts: ExchangeAttemptRepository;
   contexts: ExchangeContexts;
   journal: ExchangeJournal;
@@ -82,6 +90,7 @@ export class ExchangeRecovery implements DueWork {
 
   /** Ends what owners have sent who never came back, and what tells nothing of the credential that stands now. */
   async purge(): Promise<void> {
+    for (const [id, { until }] of this.rests) if (until + FORGOTTEN_MS < performance.now()) this.rests.delete(id);
     const lapsed = new Date(this.clock.now().getTime() - LEASE_MS);
     let page: ExchangeAttemptEntity[] = [];
     do {
@@ -156,8 +165,21 @@ export class ExchangeRecovery implements DueWork {
       if (error instanceof UserError && error.code === 'NOT_FOUND') return this.supersede(attempt);
       const restMs = Math.min(LONGEST_REST_MS, 2 * (this.rests.get(id)?.restMs ?? FIRST_REST_MS / 2));
       this.rests.set(id, { until: performance.now() + restMs, restMs });
+      // The log has told why.
+      if (restMs >= TOLD_REST_MS) await this.tell(attempt).catch(() => undefined);
       return null;
     }
+  }
+
+  /** On the token that waits for the answer: nothing else would say why it is not renewed. */
+  private async tell({ answer, generation, id, tokenId }: ExchangeAttemptEntity): Promise<void> {
+    const token = answer === null ? null : await this.stored.tokens.findById(tokenId);
+    if (!token || token.revokedAt || token.generation !== generation) return;
+    const isHeldByOther = token.leaseOwner !== null && token.leaseOwner !== id;
+    if (isHeldByOther || token.lastError?.error === STUCK) return;
+    const now = this.clock.now();
+    const lastError = hubTokenError('INTERNAL', STUCK, stuckRemedy(token), now);
+    await this.unitOfWork.run((tx) => this.stored.leases.tell(tx, token, lastError, now));
   }
 
   private isResting({ id }: ExchangeAttemptEntity): boolean {

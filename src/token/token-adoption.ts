@@ -28,6 +28,8 @@ export interface Adoption {
 }
 
 const HINT_LENGTH = 4;
+/** Of all scopes as JSON: their column ends at 64 KB on MySQL, and no list of them is a reason to lose the credential. */
+const MAX_SCOPES_BYTES = 32 * 1024;
 
 /** The columns that a new credential changes; all others stay as they are, whoever writes them meanwhile. */
 export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Partial<TokenEntity> {
@@ -47,7 +49,7 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
       : { credentialHost: credentialHosts(adoption.provider) }),
     accessTokenHint: answer.accessToken.length >= 4 * HINT_LENGTH ? answer.accessToken.slice(-HINT_LENGTH) : '',
     tokenType: answer.tokenType?.slice(0, 64) ?? null,
-    grantedScopes: [...(answer.scopes ?? grantedBefore(adoption) ?? adoption.askedScopes)],
+    grantedScopes: fitting(answer.scopes ?? grantedBefore(adoption) ?? adoption.askedScopes, adoption.askedScopes),
     expiresIn: expiresAt === null ? null : Math.round((expiresAt.getTime() - startedAt.getTime()) / 1000),
     rawExpiresIn: answer.lifetime.rawExpiresIn,
     expiryAnomaly: answer.lifetime.anomaly,
@@ -74,6 +76,22 @@ function isByRefreshToken({ kind, spent }: Pick<Adoption, 'kind' | 'spent'>): bo
 /** A refresh whose answer names no scopes grants those of before (RFC 6749 §6). */
 function grantedBefore({ kind, spent, token }: Adoption): readonly string[] | undefined {
   return isByRefreshToken({ kind, spent }) ? token.grantedScopes : undefined;
+}
+
+/** Of a list that is too long as many as there is room for, those first that were asked for. */
+function fitting(scopes: readonly string[], asked: readonly string[]): string[] {
+  const sizeOf = (each: unknown) => Buffer.byteLength(JSON.stringify(each));
+  if (sizeOf(scopes) <= MAX_SCOPES_BYTES) return [...scopes];
+  const wanted = new Set(asked);
+  let room = MAX_SCOPES_BYTES - 1;
+  return [...scopes]
+    .sort((a, b) => Number(wanted.has(b)) - Number(wanted.has(a)))
+    .filter((scope) => {
+      const size = sizeOf(scope) + 1;
+      const fits = size <= room;
+      if (fits) room -= size;
+      return fits;
+    });
 }
 
 /** A refresh that brings no new refresh token leaves the old one in force (RFC 6749 §6). */

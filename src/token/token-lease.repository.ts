@@ -3,6 +3,7 @@ import { forUpdateSql, nowMsSql } from '../database/dialect.js';
 import { readIn } from '../database/read-in.js';
 import { marks, type RowChanges, updateEach } from '../database/update-each.js';
 import type { Transaction } from '../database/unit-of-work.js';
+import type { TokenError } from './token-error.js';
 import { TokenEntity } from './token.entity.js';
 
 /** An attempt that asks for the lease of its token. */
@@ -46,6 +47,17 @@ export class TokenLeaseRepository {
   /** Ends a lease by which nothing was sent, if this attempt still has it. */
   async giveBack(tx: Transaction, id: string, attemptId: string): Promise<void> {
     await tx.manager.update(TokenEntity, { id, leaseOwner: attemptId }, { leaseOwner: null, leaseUntilMs: 0 });
+  }
+
+  /** Tells on the token that was read what hinders it: of one that has changed since that may not be true. */
+  async tell(
+    tx: Transaction,
+    { id, version }: Pick<TokenEntity, 'id' | 'version'>,
+    lastError: TokenError,
+    now: Date,
+  ): Promise<void> {
+    const told = { connectionState: 'ERROR' as const, lastError, version: version + 1, updatedAt: now };
+    await tx.manager.update(TokenEntity, { id, version }, told);
   }
 
   /** The rows, which nobody else changes before the commit. */

@@ -27,6 +27,15 @@ export function unreadRemedy({ grantType }: { grantType: GrantType }): string {
   );
 }
 
+/** Of an answer that is stored, and that a fault keeps from becoming the credential. */
+export function stuckRemedy({ grantType, name }: { grantType: GrantType; name: string }): string {
+  return (
+    `The provider has answered an earlier request for ${name}, and the hub cannot take the answer over: the log says ` +
+    'why. It is tried again each minute, and nothing is sent meanwhile. If the operator cannot mend it, ' +
+    renewalRemedy(grantType)
+  );
+}
+
 /** @param field of the input that names the token */
 export function revokedForGood({ name }: { name: string }, field = 'id'): UserError {
   return new UserError({

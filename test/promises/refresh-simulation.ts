@@ -17,6 +17,7 @@ import { ProviderRests } from '../../src/token/provider-rests.js';
 import { RefreshPace } from '../../src/token/refresh-pace.js';
 import { RenewalFaults } from '../../src/token/renewal-faults.js';
 import { RefreshPauseRepository } from '../../src/token/refresh-pause.repository.js';
+import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenParties } from '../../src/token/token-parties.js';
 import { TokenQueueRepository } from '../../src/token/token-queue.repository.js';
 import type { TokenRefreshService } from '../../src/token/token-refresh.service.js';
@@ -146,7 +147,7 @@ export class Simulation {
     const refreshes = { joinAsRead: (_ctx: unknown, token: TokenEntity) => this.send(token, index) };
     const rests = new ProviderRests(new ProviderRepository(database), () => this.elapsedMs);
     const parts = {
-      tokens: new TokenRepository(database),
+      leases: new TokenLeaseRepository(database),
       attempts: new ExchangeAttemptRepository(database),
       queue,
       refreshes: refreshes as unknown as TokenRefreshService,

@@ -109,6 +109,26 @@ describe.each(['at the next start', 'while the hub runs'])('a damaged answer, me
   });
 });
 
+describe('an answer whose file somebody removed', () => {
+  it('is told once and not waited for, and the others are handed over', async () => {
+    const [removed, other] = [await anEntry('removed'), await anEntry('other')];
+    rmSync(removed.path);
+
+    const answers = await drained();
+
+    expect(answers).toEqual([[other.attemptId, 'other']]);
+    expect(spool.size).toBe(0);
+    await drained();
+    expect(errors()).toMatchObject([
+      {
+        file: removed.path,
+        attemptId: removed.attemptId,
+        msg: expect.stringMatching(/removed from the spool.* is lost/),
+      },
+    ]);
+  });
+});
+
 describe('what a kill leaves', () => {
   it('is an empty slot when the header was not written yet, whatever text is in it', async () => {
     const { path } = await anEntry('old '.repeat(2000));

@@ -147,14 +147,19 @@ describe('a folder that cannot be used', () => {
     expect(spool.size).toBe(0);
   });
 
-  it('keeps an answer pending that cannot be read now', async () => {
+  it.each([
+    ['the folder is away', () => undefined],
+    ['another folder is in its place, as of a volume that is not mounted', () => mkdirSync(folder)],
+  ])('keeps an answer pending that cannot be read now: %s', async (_case, replace) => {
     const spool = await open();
     const attemptId = await spooled(spool, 'answer');
     renameSync(folder, `${folder}.away`);
+    replace();
 
     await expect(drained(spool)).rejects.toThrow(SpoolUnavailableError);
     expect(spool.size).toBe(1);
 
+    rmSync(folder, { recursive: true, force: true });
     renameSync(`${folder}.away`, folder);
     await expect(drained(spool)).resolves.toEqual([[attemptId, 'answer']]);
   });

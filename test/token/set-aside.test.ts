@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { ClientRepository } from '../../src/client/client.repository.js';
+import type { Database } from '../../src/database/database.js';
 import { UnclearCommitError } from '../../src/database/unclear-commit.error.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { UserError, type UserErrorCode } from '../../src/errors.js';
@@ -14,23 +15,23 @@ import { RefreshClaims } from '../../src/token/refresh-claims.js';
 import { RefreshPace } from '../../src/token/refresh-pace.js';
 import { RefreshPauseRepository } from '../../src/token/refresh-pause.repository.js';
 import { RenewalFaults } from '../../src/token/renewal-faults.js';
+import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
 import { TokenParties } from '../../src/token/token-parties.js';
 import { TokenQueueRepository } from '../../src/token/token-queue.repository.js';
 import type { TokenRefreshService } from '../../src/token/token-refresh.service.js';
 import type { TokenResetService } from '../../src/token/token-reset.service.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
-import { TokenRepository } from '../../src/token/token.repository.js';
 import { KeyUnavailableError, VaultError } from '../../src/vault/vault-error.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { freshDatabase } from '../support/open-database.js';
-import { at, clientRow, MINUTE_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
+import { at, clientRow, HOUR_MS, MINUTE_MS, NOW, providerRow, saveRows, tokenRow } from './stored-rows.js';
 
 const TOKENS = 5;
 const refusal = (code: UserErrorCode, cause?: unknown) => new UserError({ code, message: 'It is refused.' }, { cause });
 
 describeEachDatabase('a renewal by which nothing was sent', (on) => {
   /** The background of one replica, in which each of five due tokens ends so. */
-  const given = async (fail: (token: TokenEntity) => Error) => {
+  const given = async (fail: (token: TokenEntity, database: Database) => Error | Promise<Error>) => {
     const database = await freshDatabase(on);
     const provider = providerRow();
     const client = clientRow(provider);
@@ -45,13 +46,13 @@ describeEachDatabase('a renewal by which nothing was sent', (on) => {
     const [queue, pauses] = [new TokenQueueRepository(database), new RefreshPauseRepository(database)];
     const [providers, clients] = [new ProviderRepository(database), new ClientRepository(database)];
     const asked: string[] = [];
-    const joinAsRead = (_ctx: unknown, token: TokenEntity) => {
+    const joinAsRead = async (_ctx: unknown, token: TokenEntity) => {
       asked.push(token.id);
-      return Promise.reject(fail(token));
+      throw await fail(token, database);
     };
     const engine = new DueRefresh(
       {
-        tokens: new TokenRepository(database),
+        leases: new TokenLeaseRepository(database),
         attempts: new ExchangeAttemptRepository(database),
         queue,
         refreshes: { joinAsRead } as unknown as TokenRefreshService,
@@ -128,6 +129,18 @@ describeEachDatabase('a renewal by which nothing was sent', (on) => {
     expect(lines).toEqual([]);
   });
 
+  it('for an answer that is kept waits as long as when it came', async () => {
+    const { lines, run, waits } = await given(() => refusal('PROVIDER_INVALID_RESPONSE'));
+
+    await run();
+
+    for (const wait of await waits()) {
+      expect(wait).toBeGreaterThanOrEqual(6 * HOUR_MS);
+      expect(wait).toBeLessThanOrEqual(7.5 * HOUR_MS);
+    }
+    expect(lines).toEqual([]);
+  });
+
   it('for a damaged value says so on the token, and once in the log', async () => {
     const { lines, rows, run, waits } = await given(() => new VaultError('The sealed value does not open.'));
 
@@ -140,6 +153,22 @@ describeEachDatabase('a renewal by which nothing was sent', (on) => {
         lastError: { code: 'INTERNAL', error: 'sealed_value', message: expect.stringContaining(row.name) },
       });
     expect(lines).toHaveLength(1);
+  });
+
+  it.each([
+    ['INTERACTION_REQUIRED', () => refusal('INTERACTION_REQUIRED')],
+    ['VAULT', () => new VaultError('The sealed value does not open.')],
+  ])('says nothing on a token that was connected anew meanwhile: %s', async (_code, fail) => {
+    const { rows, run, waits } = await given(async ({ generation, id, version }, { writer }) => {
+      const connected = { generation: generation + 1, version: version + 1, nextRefreshAt: at(HOUR_MS) };
+      await writer.manager.update(TokenEntity, { id }, connected);
+      return fail();
+    });
+
+    await run();
+
+    for (const row of await rows()) expect(row).toMatchObject({ connectionState: 'CONNECTED', lastError: null });
+    expect(await waits()).toEqual(Array.from({ length: TOKENS }, () => HOUR_MS));
   });
 
   it('as another replica may have been answered waits for it, and the log names it once', async () => {

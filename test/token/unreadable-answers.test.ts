@@ -3,7 +3,8 @@ import { describeEachDatabase } from '../support/databases.js';
 import { Gate, json, ScriptedProvider, SCRIPTED_CLIENT } from './scripted-provider.js';
 import { TokenLife } from './token-life.js';
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 const CREDENTIAL = { access_token: 'canary-access', refresh_token: 'canary-refresh', expires_in: 3600 };
 /** Whole, and where the hub does not look. */
 const NESTED = json({ payload: CREDENTIAL });
@@ -63,7 +64,11 @@ describeEachDatabase('a whole answer in which the hub does not find the credenti
       expect(told).toMatchObject([{ tokenId: id, msg: expect.stringContaining('cannot be read, and is kept') }]);
       await life.rows.makeDue(id);
       const due = (await life.rows.token(id))['nextRefreshAt'];
-      await until(async () => (await life.rows.token(id))['nextRefreshAt'] !== due);
+      await until(async () => {
+        const { nextRefreshAt, reservedBy } = await life.rows.token(id);
+        return nextRefreshAt !== due && reservedBy === null;
+      });
+      expect(Date.parse((await life.find(id)).nextRefreshAt)).toBeGreaterThan(Date.now() + 5 * HOUR_MS);
       await life.rows.setLifetimeLeft(id, -1000);
       const { errors } = await life.accessToken(id);
       expect(errors).toMatchObject([{ extensions: { code: 'PROVIDER_INVALID_RESPONSE', permanent: true } }]);
@@ -79,7 +84,7 @@ describeEachDatabase('a whole answer in which the hub does not find the credenti
     const id = await connected({ rotation: 'ROTATING_NO_REVOKE' });
     scripted.next(NESTED);
     await life.mutate('refreshToken', { id });
-    expect(await lastAttempt(id)).toMatchObject({ state: 'UNKNOWN', answer: null });
+    expect(await lastAttempt(id)).toMatchObject({ state: 'REFUSED', answer: null });
 
     expect((await life.mutate('refreshToken', { id })).userErrors).toEqual([]);
   });
@@ -101,7 +106,7 @@ describeEachDatabase('a whole answer in which the hub does not find the credenti
     const id = await connected();
     scripted.next((response) => void response.writeHead(200).end('<html>We are back soon</html>'));
     await life.mutate('refreshToken', { id });
-    expect(await lastAttempt(id)).toMatchObject({ state: 'UNKNOWN', answer: null });
+    expect(await lastAttempt(id)).toMatchObject({ state: 'REFUSED', answer: null });
 
     scripted.next(NESTED);
     const { id: providerId } = await life.provider(scripted.endpoints, SCRIPTED_CLIENT);
