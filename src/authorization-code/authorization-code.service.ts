@@ -31,6 +31,8 @@ export interface CodeOrder {
   readonly nonce: string | null;
   /** Whether the person said yes for this one. */
   readonly wasAsked: boolean;
+  /** The token that has the earlier consent which stood for it; null where none had to. */
+  readonly standingTokenId: string | null;
   /** When the person logged in. */
   readonly authenticatedAt: Date;
 }
@@ -46,7 +48,7 @@ export interface CodeUse {
 /** What a code is good for. */
 export type CodeConsent = Pick<
   CodeOrder,
-  'userId' | 'scopes' | 'resource' | 'nonce' | 'wasAsked' | 'authenticatedAt'
+  'userId' | 'scopes' | 'resource' | 'nonce' | 'wasAsked' | 'standingTokenId' | 'authenticatedAt'
 > & {
   readonly codeId: string;
 };
@@ -164,8 +166,9 @@ function isUsable(row: CodeWithUser, { codeVerifier, redirectUri }: CodeUse, now
   return row.expiresAt > now && row.user.enabled && isOfRequest && isVerified;
 }
 
-function consentOf({ authenticatedAt, id, nonce, resource, scopes, userId, wasAsked }: CodeWithUser): CodeConsent {
-  return { codeId: id, userId, scopes, resource, nonce, wasAsked, authenticatedAt };
+function consentOf(row: CodeWithUser): CodeConsent {
+  const { authenticatedAt, id, nonce, resource, scopes, standingTokenId, userId, wasAsked } = row;
+  return { codeId: id, userId, scopes, resource, nonce, wasAsked, standingTokenId, authenticatedAt };
 }
 
 /** One answer for each reason: whoever holds a stolen code learns nothing. */

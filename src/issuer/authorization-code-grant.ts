@@ -6,7 +6,7 @@ import type { UserEntity } from '../user/user.entity.js';
 import type { AccessTerms } from './access-terms.js';
 import type { CallingClient } from './calling-client.repository.js';
 import type { IdTokens } from './id-tokens.js';
-import type { Grant, IssuedGrants } from './issued-grants.js';
+import type { Grant, IssuedGrants, StandingConsent } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
 import { remainingScopes } from './scope-rules.js';
@@ -48,7 +48,9 @@ export class AuthorizationCodeGrant {
     const resource = resourceOf(consent, asked);
     const order = { ...consent, client, scopes: remainingScopes(client, consent.scopes), resource };
     const isResourceUnseen = consent.resource.length === 0 && resource.length > 0;
-    const grant = { ...order, grantType: GRANT_TYPE, isResourceUnseen } as const;
+    // The trust of the System Manager is a consent, and each code a new one.
+    const standing = consent.wasAsked || client.trusted ? null : standingOf(consent);
+    const grant = { ...order, grantType: GRANT_TYPE, isResourceUnseen, standing } as const;
     return this.issuing.grants.give(ctx, grant, (given) => this.issue(ctx, order, given));
   }
 
@@ -76,6 +78,10 @@ export class AuthorizationCodeGrant {
     if (!user) throw new OAuthError('invalid_grant', 'Who gave the code is gone: ask for authorization again.');
     return this.issuing.idTokens.issue({ ...order, clientId: order.client.clientId, user, accessToken });
   }
+}
+
+function standingOf({ resource, scopes, standingTokenId }: CodeConsent): StandingConsent {
+  return { tokenId: standingTokenId, scopes, resource };
 }
 
 /** Those of the code, or fewer. @throws OAuthError invalid_target. @see RFC 8707 §2.2 */

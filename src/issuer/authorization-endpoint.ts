@@ -47,8 +47,9 @@ export class AuthorizationEndpoint {
         if (isSilent) throw new OAuthError('login_required', 'The person has to log in.');
         return { kind: 'LOGIN', request };
       }
-      if (!(await this.consents.isNeeded(request, session))) {
-        const code = await this.consents.give(ctx, request, session, false);
+      const standing = await this.consents.standing(request, session);
+      if (standing) {
+        const code = await this.consents.give(ctx, request, session, standing);
         return this.redirect(request, parameters, { code });
       }
       if (isSilent) throw new OAuthError('consent_required', 'The person has to consent.');
@@ -59,7 +60,7 @@ export class AuthorizationEndpoint {
   /** The person has said yes. */
   allow(ctx: RequestContext, parameters: URLSearchParams, session: PageSession): Promise<AuthorizationStep> {
     return this.answer(parameters, async (request) => {
-      const code = await this.consents.give(ctx, request, session, true);
+      const code = await this.consents.give(ctx, request, session, null);
       return this.redirect(request, parameters, { code });
     });
   }

@@ -20,8 +20,16 @@ export interface GrantOrder {
   resource: readonly string[];
   /** Whether the person has not been told of these resources: then it stands for no consent to them. */
   isResourceUnseen?: boolean;
-  /** Of a person's consent, whether it has just been given: then it lasts anew from now. */
-  wasAsked?: boolean;
+  /** Of a person's consent, the earlier one that stood for it; none: it has just been given, and lasts anew from now. */
+  standing?: StandingConsent | null;
+}
+
+/** A consent that was given before, and for which the person was not asked again. */
+export interface StandingConsent {
+  /** Its token; null where that is not known, and then it does not stand. */
+  tokenId: string | null;
+  scopes: readonly string[];
+  resource: readonly string[];
 }
 
 /** A token to give values of, and until when they may last. */
@@ -74,11 +82,12 @@ export class IssuedGrants {
    * The live one, which may have another end from now on, or a new one; none beside one that a System Manager has switched
    * off.
    *
-   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_request
-   * when there are too many
+   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_grant
+   * when the consent that it stands on has ended, invalid_request when there are too many
    */
   async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Grant> {
     for (;;) {
+      const standing = await this.standingOf(order);
       const found = await this.stored(order);
       if (found && this.isLive(found)) {
         if (found.enabled) return this.again(ctx, order, found);
@@ -86,7 +95,7 @@ export class IssuedGrants {
       }
       if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
       await this.requireRoom(order);
-      const created = await this.create(ctx, order, found);
+      const created = await this.create(ctx, order, found, standing);
       if (created) return created;
       // Another request has made it meanwhile.
     }
@@ -101,6 +110,17 @@ export class IssuedGrants {
 
   private async stored(order: GrantOrder): Promise<IssuedGrant | undefined> {
     return (await this.grantsOf(keyOf(order)))[0];
+  }
+
+  /** As it is now; undefined where the order stands on none. */
+  private async standingOf({ standing, ...order }: GrantOrder): Promise<IssuedGrant | undefined> {
+    if (!standing) return undefined;
+    const { resource, scopes, tokenId } = standing;
+    // By its key, which a stolen one has no more.
+    const found = await this.stored({ ...order, scopes, resource, isResourceUnseen: false });
+    if (found?.id !== tokenId || !this.isLive(found)) throw consentEnded();
+    if (!found.enabled) throw switchedOff();
+    return found;
   }
 
   private isLive({ expiresAt, revokedAt }: IssuedGrant): boolean {
@@ -126,13 +146,23 @@ export class IssuedGrants {
     );
   }
 
-  private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined): Promise<Grant | null> {
+  /** @param standing the consent that it stands on, and ends with */
+  private async create(
+    ctx: RequestContext,
+    order: GrantOrder,
+    ended: IssuedGrant | undefined,
+    standing: IssuedGrant | undefined,
+  ): Promise<Grant | null> {
     const id = newId('token');
     const { client, grantType } = order;
     // Unique, whatever is called like the client: the end of an id is random.
     const name = `${client.name.slice(0, 180)} ${id.slice(-8)}`;
-    const row = issuedTokenRow({ ...order, id, name, now: this.clock.now() });
-    Object.assign(row, { grantKey: keyOf(order), replacesId: ended?.id ?? null });
+    const now = this.clock.now();
+    const end = expiryColumns(endOfNew(order, standing, now), now);
+    const row = Object.assign(issuedTokenRow({ ...order, id, name, now }), end, {
+      grantKey: keyOf(order),
+      replacesId: ended?.id ?? null,
+    });
     const detail = { name, providerId: client.providerId, clientId: client.id, grantType };
     try {
       await this.unitOfWork.run(async (tx) => {
@@ -156,11 +186,23 @@ export class IssuedGrants {
  * it was given, and no client prolongs it without the person; a client by itself asks too often for its end to be written
  * each time, so half of it may pass.
  */
-function endAgain({ client, grantType, wasAsked }: GrantOrder, end: Date | null, now: Date): Date | null {
+function endAgain({ client, grantType, standing }: GrantOrder, end: Date | null, now: Date): Date | null {
   const whole = endOf(client, now);
   const leftOf = (instant: Date | null): number => (instant === null ? Infinity : instant.getTime() - now.getTime());
-  const isAnew = grantType === 'AUTHORIZATION_CODE' ? wasAsked === true : leftOf(end) * 2 < leftOf(whole);
+  const isAnew = grantType === 'AUTHORIZATION_CODE' ? !standing : leftOf(end) * 2 < leftOf(whole);
   return isAnew || leftOf(end) > leftOf(whole) ? whole : end;
+}
+
+/** When a new one ends; null for never. Not after the consent that it stands on: nobody was asked for more. */
+function endOfNew({ client }: GrantOrder, standing: IssuedGrant | undefined, now: Date): Date | null {
+  const whole = endOf(client, now);
+  const most = standing?.expiresAt ?? null;
+  if (whole === null || most === null) return whole ?? most;
+  return most < whole ? most : whole;
+}
+
+function consentEnded(): OAuthError {
+  return new OAuthError('invalid_grant', 'The consent that this code stood on has ended: ask for authorization again.');
 }
 
 function switchedOff(): OAuthError {

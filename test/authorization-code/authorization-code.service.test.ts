@@ -45,6 +45,7 @@ describeEachDatabase('authorization codes', (testDatabase) => {
       resource: ['https://hub.example.com/graphql'],
       nonce: 'a nonce',
       wasAsked: true,
+      standingTokenId: null,
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
     });
     await codes.redeem(code);

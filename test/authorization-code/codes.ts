@@ -69,6 +69,7 @@ export class Codes {
       codeChallenge: codeChallenge(VERIFIER),
       nonce: 'a nonce',
       wasAsked: true,
+      standingTokenId: null,
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
       ...given,
     });

@@ -52,6 +52,7 @@ describeEachDatabase('tokens for a code', (database) => {
       codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
       nonce: 'a nonce',
       wasAsked: true,
+      standingTokenId: null,
       authenticatedAt: new Date(),
     });
     const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: codeVerifier };

@@ -87,9 +87,10 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
   ])('of %s with %d days left last %d of thirty from then on, and say so', async (what, left, days) => {
     const isConsent = what.startsWith('a consent');
     const grantType = isConsent ? 'AUTHORIZATION_CODE' : 'CLIENT_CREDENTIALS';
-    const wanted = await order({ grantType, wasAsked: what.includes('given again') });
+    const wanted = await order({ grantType });
     Object.assign(wanted.client, { tokenLifetime: 'P30D' });
     const { id } = await create(wanted);
+    if (what.startsWith('a consent that stands')) Object.assign(wanted, { standing: { ...wanted, tokenId: id } });
     const now = codes.people.clock.now().getTime();
     const end = new Date(now + left * DAY_MS);
     await change(id, { expiresAt: end, sortExpiresAt: end, expiresIn: left * 86_400 });
@@ -110,7 +111,7 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
   });
 
   it('that were revoked meanwhile get no other end', async () => {
-    const wanted = await order({ grantType: 'AUTHORIZATION_CODE', wasAsked: true });
+    const wanted = await order({ grantType: 'AUTHORIZATION_CODE' });
     const { id } = await create(wanted);
     Object.assign(wanted.client, { tokenLifetime: 'P30D' });
     const again = await create(wanted);
