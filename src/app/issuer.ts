@@ -49,9 +49,11 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     clock,
   );
   const consents = new Consents(codes, grants, audit);
+  const clients = new ConsentClientRepository(database);
+  const idTokens = new IdTokens(signingKeys, clock, config.publicUrl);
   return {
     codes,
-    endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
+    endpoint: new AuthorizationEndpoint(clients, consents, idTokens, clock, config.publicUrl),
     forms: new FormTokens(vault),
     values,
     dated: [values, new AuthorizationCodeSetBack()],
@@ -65,7 +67,7 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     jwts,
     sent,
     wrongTokens,
-    idTokens: new IdTokens(signingKeys, clock, config.publicUrl),
+    idTokens,
     userinfo: new Userinfo(sent, wrongTokens, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };
