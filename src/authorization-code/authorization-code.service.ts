@@ -5,7 +5,7 @@ import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
-import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import type { StolenFamilies } from '../issued-value/stolen-families.js';
 import { isValueText, newValueText, valueHash } from '../issued-value/value-text.js';
 import { OAuthError } from '../issuer/oauth-error.js';
 import type { RequestContext } from '../request-context.js';
@@ -53,15 +53,11 @@ export type CodeConsent = Pick<
   readonly codeId: string;
 };
 
-interface Repositories {
-  codes: AuthorizationCodeRepository;
-  values: IssuedValueRepository;
-}
-
 /** Authorization codes: good for a minute, for one client, once. @see RFC 6749 §4.1, RFC 7636 */
 export class AuthorizationCodes {
   constructor(
-    private readonly repositories: Repositories,
+    private readonly codes: AuthorizationCodeRepository,
+    private readonly thefts: StolenFamilies,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
@@ -85,7 +81,7 @@ export class AuthorizationCodes {
     });
     const detail = { codeId: row.id, userId: row.userId, scopes, resource };
     await this.unitOfWork.run(async (tx) => {
-      await this.repositories.codes.insert(tx, row);
+      await this.codes.insert(tx, row);
       await this.audit.record(tx, ctx, { action: 'AUTHORIZATION_CODE_ISSUED', subjectId: clientId, detail });
     });
     return code;
@@ -120,7 +116,7 @@ export class AuthorizationCodes {
   ): Promise<void> {
     const use = { usedAt: this.clock.now(), familyId };
     const isFirst = await this.unitOfWork.run(async (tx) => {
-      const isUsed = await this.repositories.codes.use(tx, codeId, use);
+      const isUsed = await this.codes.use(tx, codeId, use);
       await (isUsed ? give(tx) : this.endWhatItGave(tx, ctx, codeId));
       return isUsed;
     });
@@ -135,17 +131,16 @@ export class AuthorizationCodes {
 
   /** The code of this client; those of others are as unknown as invented ones. */
   private async find({ client, code }: CodeUse): Promise<CodeWithUser> {
-    const row = isValueText('code', code) ? await this.repositories.codes.findByHash(valueHash(code)) : null;
+    const row = isValueText('code', code) ? await this.codes.findByHash(valueHash(code)) : null;
     if (row?.clientId !== client.id) throw unusable();
     return row;
   }
 
   /** @see RFC 6749 §4.1.2 */
   private async endWhatItGave(tx: Transaction, ctx: RequestContext, codeId: string): Promise<void> {
-    const { codes, values } = this.repositories;
-    const code = await codes.find(tx, codeId);
-    if (!code?.familyId || !(await values.endStolenFamily(tx, code.familyId, this.clock.now()))) return;
-    await this.audit.record(tx, ctx, {
+    const code = await this.codes.find(tx, codeId);
+    if (!code?.familyId) return;
+    await this.thefts.end(tx, ctx, code.familyId, {
       action: 'AUTHORIZATION_CODE_REUSED',
       subjectId: code.clientId,
       success: false,

@@ -10,10 +10,12 @@ import { newId } from '../../src/ids.js';
 import { IssuedValueLookup } from '../../src/issued-value/issued-value-lookup.js';
 import { IssuedValueMinter, type Minted } from '../../src/issued-value/issued-value-minter.js';
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { StolenFamilies } from '../../src/issued-value/stolen-families.js';
 import { issuedTokenRow } from '../../src/issuer/issued-token-row.js';
 import { codeChallenge } from '../../src/oauth/authorization-binding.js';
 import { ProviderEntity } from '../../src/provider/provider.entity.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenRepository } from '../../src/token/token.repository.js';
 import type { UserEntity } from '../../src/user/user.entity.js';
 import { aClientRow, aProviderRow } from '../support/rows.js';
 import { contextOf, People } from '../user/people.js';
@@ -38,8 +40,8 @@ export class Codes {
   ) {
     const { audit, clock, database, unitOfWork } = people;
     const values = new IssuedValueRepository(database);
-    const repositories = { codes: new AuthorizationCodeRepository(database), values };
-    this.service = new AuthorizationCodes(repositories, unitOfWork, audit, clock);
+    const thefts = new StolenFamilies(values, new TokenRepository(database), audit, clock);
+    this.service = new AuthorizationCodes(new AuthorizationCodeRepository(database), thefts, unitOfWork, audit, clock);
     this.lookup = new IssuedValueLookup(values, clock);
     this.minter = new IssuedValueMinter(unitOfWork, values, audit, clock);
   }

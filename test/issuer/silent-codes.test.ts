@@ -1,13 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { AuditRecorder } from '../../src/audit/audit.recorder.js';
-import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
-import { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
-import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
 import type { AskedAuthorization } from '../../src/issuer/authorization-endpoint-request.js';
-import { Consents, type Standing } from '../../src/issuer/consents.js';
-import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
-import { IssuedGrants } from '../../src/issuer/issued-grants.js';
+import type { Consents, Standing } from '../../src/issuer/consents.js';
 import { hubContext } from '../../src/request-context.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -16,7 +10,6 @@ import type { OAuthAnswer } from './oauth-caller.js';
 import type { ThirdParty } from './third-parties.js';
 
 const REDIRECT_URI = 'https://client.example.com/callback';
-const CLOCK = { now: () => new Date() };
 const DAY_MS = 24 * 60 * 60_000;
 
 describeEachDatabase('a code for which nobody was asked', (testDatabase) => {
@@ -25,15 +18,7 @@ describeEachDatabase('a code for which nobody was asked', (testDatabase) => {
 
   beforeAll(async () => {
     issuer = await IssuerHub.start(testDatabase);
-    const { database, unitOfWork } = issuer.parties;
-    const audit = new AuditRecorder(unitOfWork, CLOCK);
-    const rows = { codes: new AuthorizationCodeRepository(database), values: new IssuedValueRepository(database) };
-    const codes = new AuthorizationCodes(rows, unitOfWork, audit, CLOCK);
-    consents = new Consents(
-      codes,
-      new IssuedGrants(new IssuedGrantRepository(database), unitOfWork, audit, CLOCK),
-      audit,
-    );
+    consents = issuer.parties.consents;
   });
   afterAll(() => issuer.stop());
 
