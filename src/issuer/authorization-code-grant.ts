@@ -6,7 +6,8 @@ import type { UserEntity } from '../user/user.entity.js';
 import type { AccessTerms } from './access-terms.js';
 import type { CallingClient } from './calling-client.repository.js';
 import type { IdTokens } from './id-tokens.js';
-import type { Grant, IssuedGrants, StandingConsent } from './issued-grants.js';
+import type { StandingConsent } from './grant-order.js';
+import type { Grant, IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
 import { remainingScopes } from './scope-rules.js';
@@ -66,7 +67,7 @@ export class AuthorizationCodeGrant {
     const answer = tokenAnswer(minted, access.expiresAt, scopes, issuedAt);
     const idToken = await this.idToken(order, minted.accessToken);
     await this.codes.spend(ctx, codeId, minted.familyId, async (tx) => {
-      await grants.setEnd(tx, ctx, grant);
+      await grants.keep(tx, ctx, grant);
       await minter.write(tx, ctx, minted, { grantType: GRANT_TYPE, clientId: client.clientId });
     });
     return idToken === null ? answer : { ...answer, id_token: idToken };

@@ -1,41 +1,22 @@
-import { createHash } from 'node:crypto';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
-import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { coalesced } from '../database/coalesced.js';
 import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
-import type { GrantType } from '../provider/provider-enums.js';
 import type { RequestContext } from '../request-context.js';
-import type { Expiry, IssuedGrant, IssuedGrantRepository } from './issued-grant.repository.js';
-import { endOf, expiryColumns, issuedTokenRow } from './issued-token-row.js';
+import { GrantEndedError } from './grant-ended.error.js';
+import { endAgain, endOfNew, type GrantOrder, keyOf } from './grant-order.js';
+import type { Expiry, IssuedGrant, IssuedGrantRepository, Keyed } from './issued-grant.repository.js';
+import { expiryColumns, issuedTokenRow } from './issued-token-row.js';
 import { OAuthError } from './oauth-error.js';
-
-export interface GrantOrder {
-  client: Pick<ClientEntity, 'id' | 'providerId' | 'name' | 'automaticAuthorization' | 'tokenLifetime'>;
-  userId: string | null;
-  grantType: GrantType;
-  scopes: readonly string[];
-  resource: readonly string[];
-  /** Whether the person has not been told of these resources: then it stands for no consent to them. */
-  isResourceUnseen?: boolean;
-  /** Of a person's consent, the earlier one that stood for it; none: it has just been given, and lasts anew from now. */
-  standing?: StandingConsent | null;
-}
-
-/** A consent that was given before, and for which the person was not asked again. */
-export interface StandingConsent {
-  /** Its token; null where that is not known, and then it does not stand. */
-  tokenId: string | null;
-  scopes: readonly string[];
-  resource: readonly string[];
-}
 
 /** A token to give values of, and until when they may last. */
 export interface Grant extends Pick<IssuedGrant, 'id' | 'expiresAt'> {
-  /** That end, where it is another than the stored one: `setEnd` writes it with what is given. */
+  /** That end, where it is another than the stored one: `keep` writes it with what is given. */
   newEnd: Expiry | null;
+  /** What has to live for that: the token, and the one whose consent it is given on. */
+  standsOn: readonly Keyed[];
 }
 
 /** As each scope set and each resource has a token of its own, and clients choose both. */
@@ -64,7 +45,7 @@ export class IssuedGrants {
   }
 
   /**
-   * Gives values of the live one, or of a new one; of another new one, where that is deleted meanwhile.
+   * Gives values of the live one, or of a new one; of another one, where that ends or is deleted meanwhile.
    *
    * @param give stores values, or fails and stores nothing
    * @throws OAuthError as `findOrCreate`
@@ -73,7 +54,7 @@ export class IssuedGrants {
     try {
       return await give(await this.findOrCreate(ctx, order));
     } catch (error) {
-      if (!isForeignKeyViolation(error)) throw error;
+      if (!isForeignKeyViolation(error) && !(error instanceof GrantEndedError)) throw error;
       return give(await this.findOrCreate(ctx, order));
     }
   }
@@ -90,7 +71,7 @@ export class IssuedGrants {
       const standing = await this.standingOf(order);
       const found = await this.stored(order);
       if (found && this.isLive(found)) {
-        if (found.enabled) return this.again(ctx, order, found);
+        if (found.enabled) return this.again(ctx, order, found, standing);
         throw switchedOff();
       }
       if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
@@ -101,9 +82,19 @@ export class IssuedGrants {
     }
   }
 
-  /** Writes the end that a consent has from now on, where it has another. */
-  async setEnd(tx: Transaction, ctx: RequestContext, { id, newEnd }: Grant): Promise<void> {
-    if (!newEnd || !(await this.grants.setEnd(tx, id, newEnd))) return;
+  /**
+   * In the commit of what is given for a consent: writes the end that this has from now on, where that is another.
+   *
+   * @throws GrantEndedError where not all of it lives any more
+   */
+  async keep(tx: Transaction, ctx: RequestContext, grant: Grant): Promise<void> {
+    await this.setEnd(tx, ctx, grant);
+    if (!(await this.grants.areLive(tx, grant.standsOn, this.clock.now()))) throw new GrantEndedError();
+  }
+
+  private async setEnd(tx: Transaction, ctx: RequestContext, { id, newEnd }: Grant): Promise<void> {
+    if (!newEnd) return;
+    if (!(await this.grants.setEnd(tx, id, newEnd, this.clock.now()))) throw new GrantEndedError();
     const detail = { changed: ['expiresAt'], expiresAt: newEnd.expiresAt };
     await this.audit.record(tx, ctx, { action: 'TOKEN_UPDATED', subjectId: id, detail });
   }
@@ -127,11 +118,22 @@ export class IssuedGrants {
     return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
   }
 
-  private async again(ctx: RequestContext, order: GrantOrder, { expiresAt: stored, id }: IssuedGrant): Promise<Grant> {
+  private async again(
+    ctx: RequestContext,
+    order: GrantOrder,
+    found: IssuedGrant,
+    standing: IssuedGrant | undefined,
+  ): Promise<Grant> {
+    const { expiresAt: stored, id } = found;
     const now = this.clock.now();
     const expiresAt = endAgain(order, stored, now);
     const isSame = expiresAt?.getTime() === stored?.getTime();
-    const grant = { id, expiresAt, newEnd: isSame ? null : expiryColumns(expiresAt, now) };
+    const grant = {
+      id,
+      expiresAt,
+      newEnd: isSame ? null : expiryColumns(expiresAt, now),
+      standsOn: standsOn(found, standing),
+    };
     // With a consent goes the code that is spent for it; what a client gets by itself costs it nothing.
     if (order.grantType !== 'AUTHORIZATION_CODE' && grant.newEnd)
       await this.unitOfWork.run((tx) => this.setEnd(tx, ctx, grant));
@@ -159,8 +161,9 @@ export class IssuedGrants {
     const name = `${client.name.slice(0, 180)} ${id.slice(-8)}`;
     const now = this.clock.now();
     const end = expiryColumns(endOfNew(order, standing, now), now);
+    const grantKey = keyOf(order);
     const row = Object.assign(issuedTokenRow({ ...order, id, name, now }), end, {
-      grantKey: keyOf(order),
+      grantKey,
       replacesId: ended?.id ?? null,
     });
     const detail = { name, providerId: client.providerId, clientId: client.id, grantType };
@@ -170,7 +173,7 @@ export class IssuedGrants {
         await this.grants.insert(tx, row);
         await this.audit.record(tx, ctx, { action: 'TOKEN_CREATED', subjectId: id, detail });
       });
-      return { id, expiresAt: row.expiresAt, newEnd: null };
+      return { id, expiresAt: row.expiresAt, newEnd: null, standsOn: standsOn({ id, grantKey }, standing) };
     } catch (error) {
       if (isUniqueViolation(error)) return null;
       if (!isForeignKeyViolation(error)) throw error;
@@ -181,24 +184,8 @@ export class IssuedGrants {
   }
 }
 
-/**
- * When one ends that is asked for again; null for never. Never later than one that is issued now. A consent counts from when
- * it was given, and no client prolongs it without the person; a client by itself asks too often for its end to be written
- * each time, so half of it may pass.
- */
-function endAgain({ client, grantType, standing }: GrantOrder, end: Date | null, now: Date): Date | null {
-  const whole = endOf(client, now);
-  const leftOf = (instant: Date | null): number => (instant === null ? Infinity : instant.getTime() - now.getTime());
-  const isAnew = grantType === 'AUTHORIZATION_CODE' ? !standing : leftOf(end) * 2 < leftOf(whole);
-  return isAnew || leftOf(end) > leftOf(whole) ? whole : end;
-}
-
-/** When a new one ends; null for never. Not after the consent that it stands on: nobody was asked for more. */
-function endOfNew({ client }: GrantOrder, standing: IssuedGrant | undefined, now: Date): Date | null {
-  const whole = endOf(client, now);
-  const most = standing?.expiresAt ?? null;
-  if (whole === null || most === null) return whole ?? most;
-  return most < whole ? most : whole;
+function standsOn(own: Keyed, standing: Keyed | undefined): readonly Keyed[] {
+  return standing && standing.id !== own.id ? [own, standing] : [own];
 }
 
 function consentEnded(): OAuthError {
@@ -207,17 +194,4 @@ function consentEnded(): OAuthError {
 
 function switchedOff(): OAuthError {
   return new OAuthError('unauthorized_client', 'A token of this client is switched off: ask its System Manager.');
-}
-
-/** @returns SHA-256 in hex; the order of scopes and resources makes no difference */
-function keyOf({ client, grantType, isResourceUnseen, resource, scopes, userId }: GrantOrder): string {
-  const parts = [
-    client.id,
-    userId,
-    grantType,
-    [...resource].sort(),
-    [...scopes].sort(),
-    ...(isResourceUnseen ? ['unseen'] : []),
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -13,8 +13,9 @@ import { IssuedValueRepository } from '../../src/issued-value/issued-value.repos
 import { StolenFamilies } from '../../src/issued-value/stolen-families.js';
 import { newValueText, valueHash } from '../../src/issued-value/value-text.js';
 import { Consents } from '../../src/issuer/consents.js';
+import type { GrantOrder } from '../../src/issuer/grant-order.js';
 import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
-import { type GrantOrder, IssuedGrants } from '../../src/issuer/issued-grants.js';
+import { IssuedGrants } from '../../src/issuer/issued-grants.js';
 import { ProviderEntity } from '../../src/provider/provider.entity.js';
 import { hubContext } from '../../src/request-context.js';
 import { TokenRepository } from '../../src/token/token.repository.js';
