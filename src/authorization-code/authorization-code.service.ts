@@ -3,6 +3,7 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
+import { UnclearCommitError } from '../database/unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
 import type { StolenFamilies } from '../issued-value/stolen-families.js';
@@ -96,8 +97,7 @@ export class AuthorizationCodes {
   async read(ctx: RequestContext, use: CodeUse): Promise<CodeConsent> {
     const row = await this.find(use);
     if (row.usedAt === null && isUsable(row, use, this.clock.now())) return consentOf(row);
-    if (row.usedAt !== null && isProven(row, use))
-      await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row.id));
+    if (row.usedAt !== null && isProven(row, use)) await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row));
     throw unusable();
   }
 
@@ -115,18 +115,32 @@ export class AuthorizationCodes {
     give: (tx: Transaction) => Promise<void>,
   ): Promise<void> {
     const use = { usedAt: this.clock.now(), familyId };
-    const isFirst = await this.unitOfWork.run(async (tx) => {
-      const isUsed = await this.codes.use(tx, codeId, use);
-      await (isUsed ? give(tx) : this.endWhatItGave(tx, ctx, codeId));
-      return isUsed;
-    });
-    if (!isFirst) throw unusable();
+    const work = async (tx: Transaction): Promise<boolean> => {
+      if (await this.codes.use(tx, codeId, use)) {
+        await give(tx);
+        return true;
+      }
+      const code = await this.codes.find(tx, codeId);
+      // By this request: its commit was unclear.
+      if (code?.familyId === familyId) return true;
+      await this.endWhatItGave(tx, ctx, code);
+      return false;
+    };
+    if (!(await this.clearly(work))) throw unusable();
   }
 
   /** Housekeeping. */
   async purge(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - KEPT_MS);
     await deleteInBatches(this.unitOfWork, AuthorizationCodeEntity, { expiresAt: LessThan(before) });
+  }
+
+  /** Work that knows itself again; once more where nobody can say whether its commit happened. */
+  private clearly<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run(work).catch((error: unknown) => {
+      if (!(error instanceof UnclearCommitError)) throw error;
+      return this.unitOfWork.run(work);
+    });
   }
 
   /** The code of this client; those of others are as unknown as invented ones. */
@@ -137,14 +151,13 @@ export class AuthorizationCodes {
   }
 
   /** @see RFC 6749 §4.1.2 */
-  private async endWhatItGave(tx: Transaction, ctx: RequestContext, codeId: string): Promise<void> {
-    const code = await this.codes.find(tx, codeId);
+  private async endWhatItGave(tx: Transaction, ctx: RequestContext, code: AuthorizationCodeEntity | null) {
     if (!code?.familyId) return;
     await this.thefts.end(tx, ctx, code.familyId, {
       action: 'AUTHORIZATION_CODE_REUSED',
       subjectId: code.clientId,
       success: false,
-      detail: { codeId, userId: code.userId },
+      detail: { codeId: code.id, userId: code.userId },
     });
   }
 }

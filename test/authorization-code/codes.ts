@@ -83,13 +83,14 @@ export class Codes {
     return this.service.read(contextOf(null), use);
   }
 
-  /** What the token endpoint does with a code. */
-  async redeem(code: string, given: Partial<CodeUse> = {}): Promise<Redeemed> {
+  /** What the token endpoint does with a code. @param atLast is called before that is spent */
+  async redeem(code: string, given: Partial<CodeUse> = {}, atLast = () => undefined as unknown): Promise<Redeemed> {
     const consent = await this.read(code, given);
     const tokenId = await this.token();
     const refresh = { familyId: null, generation: 1 };
     const minted = (await this.minter.prepare({ tokenId, scopes: null, expiresAt: null, refresh })) as FirstPair;
     const ctx = contextOf(null);
+    atLast();
     await this.service.spend(ctx, consent.codeId, minted.familyId, (tx) => this.minter.write(tx, ctx, minted, {}));
     return { ...minted, ...consent };
   }
