@@ -44,6 +44,15 @@ describeEachDatabase('signing keys', (testDatabase) => {
     expect(verified.payload).toEqual(CLAIMS);
   });
 
+  it('are made once in a process by however many want the first one', async () => {
+    const published = await Promise.all(Array.from({ length: 20 }, () => here.keys.published()));
+
+    expect(here.inserts()).toBe(1);
+    expect(new Set(published.map((keys) => keys.map(({ kid }) => kid).join()))).toEqual(
+      new Set([(await rows())[0]?.id]),
+    );
+  });
+
   it('are none in a hub that signs nothing, and of which nobody has asked for them', async () => {
     await tidy();
     await here.keys.find(newId('signingKey'));
