@@ -80,7 +80,7 @@ export class AuthorizationCodes {
       familyId: null,
       createdAt: now,
     });
-    const detail = { codeId: row.id, userId: row.userId, scopes, resource };
+    const detail = { codeId: row.id, userId: row.userId, scopes, resource, wasAsked: row.wasAsked };
     await this.unitOfWork.run(async (tx) => {
       await this.codes.insert(tx, row);
       await this.audit.record(tx, ctx, { action: 'AUTHORIZATION_CODE_ISSUED', subjectId: clientId, detail });
