@@ -62,6 +62,7 @@ registerEnumType(AuditActionEnum, {
     },
     SECRET_READ: { description: 'Somebody read a secret.' },
     KEYS_ROTATED: { description: 'Stored secrets were sealed with a new key.' },
+    SIGNING_KEYS_DROPPED: { description: 'All signing keys were dropped; the detail has their ids, as `kids`.' },
   },
 });
 
