@@ -8,6 +8,7 @@ import { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { IssuedValueMinter } from '../issued-value/issued-value-minter.js';
 import { IssuedValuePurge } from '../issued-value/issued-value-purge.js';
 import { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import { StolenFamilies } from '../issued-value/stolen-families.js';
 import { AuthorizationEndpoint } from '../issuer/authorization-endpoint.js';
 import { ConsentClientRepository } from '../issuer/consent-client.repository.js';
 import { Consents } from '../issuer/consents.js';
@@ -27,6 +28,7 @@ import { SigningKeys } from '../signing-key/signing-keys.js';
 import type { SessionAuthenticateService } from '../session/session-authenticate.service.js';
 import { FailureThrottle } from '../throttle/failure-throttle.js';
 import type { LastUsedRecorder } from '../token/last-used.recorder.js';
+import { TokenRepository } from '../token/token.repository.js';
 import type { Foundation } from './foundation.js';
 
 /** The hub as a provider: what it issues to third parties and machines. */
@@ -37,21 +39,19 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
   const minter = new IssuedValueMinter(unitOfWork, values, audit, clock);
   const grantRows = new IssuedGrantRepository(database);
   const grants = new IssuedGrants(grantRows, unitOfWork, audit, clock);
-  const rotation = new RefreshRotation({ values, lookup, minter }, unitOfWork, vault, audit, clock);
+  const thefts = new StolenFamilies(values, new TokenRepository(database), audit, clock);
+  const rotation = new RefreshRotation({ values, lookup, minter, thefts }, unitOfWork, vault, clock);
   const signingKeys = new SigningKeys(new SigningKeyRepository(database), unitOfWork, vault, clock, log);
   const jwts = new JwtAccessTokens(signingKeys, clock, config.publicUrl);
   const sent = new SentValues(lookup, jwts);
   const wrongTokens = new FailureThrottle('Wrong access tokens');
-  const codes = new AuthorizationCodes(
-    { codes: new AuthorizationCodeRepository(database), values },
-    unitOfWork,
-    audit,
-    clock,
-  );
+  const codes = new AuthorizationCodes(new AuthorizationCodeRepository(database), thefts, unitOfWork, audit, clock);
   const consents = new Consents(codes, grants, audit);
+  const clients = new ConsentClientRepository(database);
+  const idTokens = new IdTokens(signingKeys, clock, config.publicUrl);
   return {
     codes,
-    endpoint: new AuthorizationEndpoint(new ConsentClientRepository(database), consents, clock, config.publicUrl),
+    endpoint: new AuthorizationEndpoint(clients, consents, idTokens, clock, config.publicUrl),
     forms: new FormTokens(vault),
     values,
     dated: [values, new AuthorizationCodeSetBack()],
@@ -65,7 +65,7 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     jwts,
     sent,
     wrongTokens,
-    idTokens: new IdTokens(signingKeys, clock, config.publicUrl),
+    idTokens,
     userinfo: new Userinfo(sent, wrongTokens, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };

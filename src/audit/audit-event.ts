@@ -37,6 +37,7 @@ export const AUDIT_ACTIONS = [
   'AUTHORIZATION_CODE_REUSED',
   'SECRET_READ',
   'KEYS_ROTATED',
+  'SIGNING_KEYS_DROPPED',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

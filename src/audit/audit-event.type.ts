@@ -54,13 +54,15 @@ registerEnumType(AuditActionEnum, {
     AUTHORIZATION_REFUSED: { description: 'A browser came back from a provider without consent, or not as it left.' },
     CONSENT_DENIED: { description: 'A person did not let a client act as himself.' },
     AUTHORIZATION_CODE_ISSUED: {
-      description: 'A person let a client act as himself, now or before; the detail says who and what for.',
+      description:
+        'A person let a client act as himself; the detail says who, what for, and whether he was asked for it now.',
     },
     AUTHORIZATION_CODE_REUSED: {
       description: 'An authorization code came a second time: what it had given was ended.',
     },
     SECRET_READ: { description: 'Somebody read a secret.' },
     KEYS_ROTATED: { description: 'Stored secrets were sealed with a new key.' },
+    SIGNING_KEYS_DROPPED: { description: 'All signing keys were dropped; the detail has their ids, as `kids`.' },
   },
 });
 

@@ -47,6 +47,10 @@ export class AuthorizationCodeEntity {
   @BooleanColumn({ default: false })
   wasAsked!: boolean;
 
+  /** Where it was an earlier consent: the token that has it, which may be gone by now. */
+  @RefColumn({ nullable: true })
+  standingTokenId!: string | null;
+
   /** When the person logged in. */
   @InstantColumn()
   authenticatedAt!: Date;

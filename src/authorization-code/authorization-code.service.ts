@@ -3,9 +3,10 @@ import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { deleteInBatches } from '../database/delete-in-batches.js';
+import { UnclearCommitError } from '../database/unclear-commit.error.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
-import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import type { StolenFamilies } from '../issued-value/stolen-families.js';
 import { isValueText, newValueText, valueHash } from '../issued-value/value-text.js';
 import { OAuthError } from '../issuer/oauth-error.js';
 import type { RequestContext } from '../request-context.js';
@@ -31,6 +32,8 @@ export interface CodeOrder {
   readonly nonce: string | null;
   /** Whether the person said yes for this one. */
   readonly wasAsked: boolean;
+  /** The token that has the earlier consent which stood for it; null where none had to. */
+  readonly standingTokenId: string | null;
   /** When the person logged in. */
   readonly authenticatedAt: Date;
 }
@@ -46,20 +49,16 @@ export interface CodeUse {
 /** What a code is good for. */
 export type CodeConsent = Pick<
   CodeOrder,
-  'userId' | 'scopes' | 'resource' | 'nonce' | 'wasAsked' | 'authenticatedAt'
+  'userId' | 'scopes' | 'resource' | 'nonce' | 'wasAsked' | 'standingTokenId' | 'authenticatedAt'
 > & {
   readonly codeId: string;
 };
 
-interface Repositories {
-  codes: AuthorizationCodeRepository;
-  values: IssuedValueRepository;
-}
-
 /** Authorization codes: good for a minute, for one client, once. @see RFC 6749 §4.1, RFC 7636 */
 export class AuthorizationCodes {
   constructor(
-    private readonly repositories: Repositories,
+    private readonly codes: AuthorizationCodeRepository,
+    private readonly thefts: StolenFamilies,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditRecorder,
     private readonly clock: Clock,
@@ -81,9 +80,9 @@ export class AuthorizationCodes {
       familyId: null,
       createdAt: now,
     });
-    const detail = { codeId: row.id, userId: row.userId, scopes, resource };
+    const detail = { codeId: row.id, userId: row.userId, scopes, resource, wasAsked: row.wasAsked };
     await this.unitOfWork.run(async (tx) => {
-      await this.repositories.codes.insert(tx, row);
+      await this.codes.insert(tx, row);
       await this.audit.record(tx, ctx, { action: 'AUTHORIZATION_CODE_ISSUED', subjectId: clientId, detail });
     });
     return code;
@@ -98,8 +97,7 @@ export class AuthorizationCodes {
   async read(ctx: RequestContext, use: CodeUse): Promise<CodeConsent> {
     const row = await this.find(use);
     if (row.usedAt === null && isUsable(row, use, this.clock.now())) return consentOf(row);
-    if (row.usedAt !== null && isProven(row, use))
-      await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row.id));
+    if (row.usedAt !== null && isProven(row, use)) await this.unitOfWork.run((tx) => this.endWhatItGave(tx, ctx, row));
     throw unusable();
   }
 
@@ -117,12 +115,18 @@ export class AuthorizationCodes {
     give: (tx: Transaction) => Promise<void>,
   ): Promise<void> {
     const use = { usedAt: this.clock.now(), familyId };
-    const isFirst = await this.unitOfWork.run(async (tx) => {
-      const isUsed = await this.repositories.codes.use(tx, codeId, use);
-      await (isUsed ? give(tx) : this.endWhatItGave(tx, ctx, codeId));
-      return isUsed;
-    });
-    if (!isFirst) throw unusable();
+    const work = async (tx: Transaction): Promise<boolean> => {
+      if (await this.codes.use(tx, codeId, use)) {
+        await give(tx);
+        return true;
+      }
+      const code = await this.codes.find(tx, codeId);
+      // By this request: its commit was unclear.
+      if (code?.familyId === familyId) return true;
+      await this.endWhatItGave(tx, ctx, code);
+      return false;
+    };
+    if (!(await this.clearly(work))) throw unusable();
   }
 
   /** Housekeeping. */
@@ -131,23 +135,29 @@ export class AuthorizationCodes {
     await deleteInBatches(this.unitOfWork, AuthorizationCodeEntity, { expiresAt: LessThan(before) });
   }
 
+  /** Work that knows itself again; once more where nobody can say whether its commit happened. */
+  private clearly<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run(work).catch((error: unknown) => {
+      if (!(error instanceof UnclearCommitError)) throw error;
+      return this.unitOfWork.run(work);
+    });
+  }
+
   /** The code of this client; those of others are as unknown as invented ones. */
   private async find({ client, code }: CodeUse): Promise<CodeWithUser> {
-    const row = isValueText('code', code) ? await this.repositories.codes.findByHash(valueHash(code)) : null;
+    const row = isValueText('code', code) ? await this.codes.findByHash(valueHash(code)) : null;
     if (row?.clientId !== client.id) throw unusable();
     return row;
   }
 
   /** @see RFC 6749 §4.1.2 */
-  private async endWhatItGave(tx: Transaction, ctx: RequestContext, codeId: string): Promise<void> {
-    const { codes, values } = this.repositories;
-    const code = await codes.find(tx, codeId);
-    if (!code?.familyId || !(await values.endStolenFamily(tx, code.familyId, this.clock.now()))) return;
-    await this.audit.record(tx, ctx, {
+  private async endWhatItGave(tx: Transaction, ctx: RequestContext, code: AuthorizationCodeEntity | null) {
+    if (!code?.familyId) return;
+    await this.thefts.end(tx, ctx, code.familyId, {
       action: 'AUTHORIZATION_CODE_REUSED',
       subjectId: code.clientId,
       success: false,
-      detail: { codeId, userId: code.userId },
+      detail: { codeId: code.id, userId: code.userId },
     });
   }
 }
@@ -164,8 +174,9 @@ function isUsable(row: CodeWithUser, { codeVerifier, redirectUri }: CodeUse, now
   return row.expiresAt > now && row.user.enabled && isOfRequest && isVerified;
 }
 
-function consentOf({ authenticatedAt, id, nonce, resource, scopes, userId, wasAsked }: CodeWithUser): CodeConsent {
-  return { codeId: id, userId, scopes, resource, nonce, wasAsked, authenticatedAt };
+function consentOf(row: CodeWithUser): CodeConsent {
+  const { authenticatedAt, id, nonce, resource, scopes, standingTokenId, userId, wasAsked } = row;
+  return { codeId: id, userId, scopes, resource, nonce, wasAsked, standingTokenId, authenticatedAt };
 }
 
 /** One answer for each reason: whoever holds a stolen code learns nothing. */

@@ -16,6 +16,7 @@ import { AddWasAsked1764800000000 } from './migrations/1764800000000-add-was-ask
 import { IndexLiveGrants1764810000000 } from './migrations/1764810000000-index-live-grants.js';
 import { IndexDueTokens1764820000000 } from './migrations/1764820000000-index-due-tokens.js';
 import { CreateExchangeOwner1764840000000 } from './migrations/1764840000000-create-exchange-owner.js';
+import { AddStandingToken1764850000000 } from './migrations/1764850000000-add-standing-token.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   IndexLiveGrants1764810000000,
   IndexDueTokens1764820000000,
   CreateExchangeOwner1764840000000,
+  AddStandingToken1764850000000,
 ] as const;

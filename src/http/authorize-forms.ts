@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimitedError, UserError } from '../errors.js';
-import { afterLogin, type AuthorizationStep, withoutHint } from '../issuer/authorization-endpoint.js';
+import { type AuthorizationStep, withoutHint } from '../issuer/authorization-endpoint.js';
 import type { AuthorizationRequest } from '../issuer/consents.js';
 import type { RequestContext } from '../request-context.js';
 import type { FormParts } from '../session/form-tokens.js';
 import type { LoginInput } from '../session/session.input.js';
+import type { UserEntity } from '../user/user.entity.js';
 import { type BrowserCookies, browserCookies, isFromOwnPage } from './authorize-browser.js';
 import { consentPage } from './authorize-consent-page.js';
 import { LOGIN_FIELDS, loginPage, type LoginProblem } from './authorize-login-page.js';
@@ -44,8 +45,9 @@ export class AuthorizeForms {
     const step = await this.parts.endpoint.open(contextOf(request), parameters, null);
     if (step.kind !== 'LOGIN') return this.show(visit, step);
     const input = { email: (form.get('email') ?? '').trim(), password: form.get('password') ?? '' };
-    const refusal = await this.enter(visit, input);
-    return refusal ? this.showLogin(visit, step.request, refusal) : this.goTo(visit, afterLogin(parameters));
+    const entered = await this.enter(visit, input);
+    if ('status' in entered) return this.showLogin(visit, step.request, entered);
+    return this.show(visit, await this.parts.endpoint.entered(parameters, entered));
   }
 
   async decide(request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams, form: URLSearchParams) {
@@ -67,16 +69,16 @@ export class AuthorizeForms {
     return { request, reply, parameters, cookies: browserCookies(request, reply, this.parts.publicUrl) };
   }
 
-  /** @returns undefined once the person is logged in */
-  private async enter(visit: Visit, { email, password }: LoginInput): Promise<Retry | undefined> {
+  private async enter(visit: Visit, { email, password }: LoginInput): Promise<Retry | { user: UserEntity }> {
     const unfit = unfitLogin({ email, password });
     if (unfit) return { status: 400, email: email.length > MOST_EMAIL_CHARACTERS ? '' : email, ...unfit };
     const { pageSessions } = this.parts;
     const { cookies, request } = visit;
     const before = await pageSessions.find(cookies.login);
     try {
-      cookies.setLogin(await pageSessions.login(contextOf(request), { email, password }, before));
-      return undefined;
+      const { cookie, user } = await pageSessions.login(contextOf(request), { email, password }, before);
+      cookies.setLogin(cookie);
+      return { user };
     } catch (error) {
       if (error instanceof UserError) return { status: 400, email, message: error.message, fields: LOGIN_FIELDS };
       if (!(error instanceof RateLimitedError)) throw error;
@@ -95,6 +97,8 @@ export class AuthorizeForms {
         return reply
           .header('referrer-policy', 'no-referrer')
           .redirect(step.location, request.method === 'GET' ? 302 : 303);
+      case 'AGAIN':
+        return this.goTo(visit, step.parameters);
       case 'LOGIN':
         return this.showLogin(visit, step.request);
       case 'CONSENT': {

@@ -1,4 +1,4 @@
-import { LessThan } from 'typeorm';
+import { IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { insertAll } from '../database/insert-all.js';
 import { rawBoolean, rawInstant, rawJson } from '../database/raw-value.js';
@@ -71,13 +71,12 @@ export class IssuedValueRepository implements Dated {
   }
 
   /**
-   * After a theft: what the person has consented to stands for no consent any more either, and the next request asks. Its
-   * token has a key all the same, though one that nothing is asked for by: its switch counts, and so does the token itself.
+   * The token of a stolen family stands for no consent: it keeps a key, as its switch and the token itself count, though
+   * one that nothing is asked for by.
    *
-   * @returns false when it had ended before
+   * @returns that token, which waits for whoever else writes it; null where it is of no person's consent
    */
-  async endStolenFamily(tx: Transaction, familyId: string, now: Date): Promise<boolean> {
-    if (!(await this.endFamily(tx, familyId, now))) return false;
+  async endConsent(tx: Transaction, familyId: string): Promise<TokenEntity | null> {
     const whose = 'id = (SELECT v.tokenId FROM issued_value v WHERE v.id = :familyId)';
     await tx.manager
       .createQueryBuilder()
@@ -85,7 +84,14 @@ export class IssuedValueRepository implements Dated {
       .set({ grantKey: familyId })
       .where(`${whose} AND grantType = 'AUTHORIZATION_CODE'`, { familyId })
       .execute();
-    return true;
+    return tx.manager.findOneBy(TokenEntity, { grantKey: familyId });
+  }
+
+  /** Whether any refresh token of the token may still be used. */
+  async hasLiveFamily(tx: Transaction, tokenId: string, now: Date): Promise<boolean> {
+    const first = { tokenId, familyGeneration: Not(IsNull()), expiresAt: MoreThan(now) };
+    const where = [IsNull(), MoreThan(now)].map((endsAt) => ({ ...first, endsAt }));
+    return (await tx.manager.findOne(IssuedValueEntity, { select: { id: true }, where })) !== null;
   }
 
   /** The access tokens that came with a refresh token of the family. */

@@ -6,6 +6,7 @@ import type { UserEntity } from '../user/user.entity.js';
 import type { AccessTerms } from './access-terms.js';
 import type { CallingClient } from './calling-client.repository.js';
 import type { IdTokens } from './id-tokens.js';
+import type { StandingConsent } from './grant-order.js';
 import type { Grant, IssuedGrants } from './issued-grants.js';
 import { OAuthError } from './oauth-error.js';
 import { askedResource } from './resource-rules.js';
@@ -48,7 +49,9 @@ export class AuthorizationCodeGrant {
     const resource = resourceOf(consent, asked);
     const order = { ...consent, client, scopes: remainingScopes(client, consent.scopes), resource };
     const isResourceUnseen = consent.resource.length === 0 && resource.length > 0;
-    const grant = { ...order, grantType: GRANT_TYPE, isResourceUnseen } as const;
+    // The trust of the System Manager is a consent, and each code a new one.
+    const standing = consent.wasAsked || client.trusted ? null : standingOf(consent);
+    const grant = { ...order, grantType: GRANT_TYPE, isResourceUnseen, standing } as const;
     return this.issuing.grants.give(ctx, grant, (given) => this.issue(ctx, order, given));
   }
 
@@ -64,7 +67,7 @@ export class AuthorizationCodeGrant {
     const answer = tokenAnswer(minted, access.expiresAt, scopes, issuedAt);
     const idToken = await this.idToken(order, minted.accessToken);
     await this.codes.spend(ctx, codeId, minted.familyId, async (tx) => {
-      await grants.setEnd(tx, ctx, grant);
+      await grants.keep(tx, ctx, grant);
       await minter.write(tx, ctx, minted, { grantType: GRANT_TYPE, clientId: client.clientId });
     });
     return idToken === null ? answer : { ...answer, id_token: idToken };
@@ -76,6 +79,10 @@ export class AuthorizationCodeGrant {
     if (!user) throw new OAuthError('invalid_grant', 'Who gave the code is gone: ask for authorization again.');
     return this.issuing.idTokens.issue({ ...order, clientId: order.client.clientId, user, accessToken });
   }
+}
+
+function standingOf({ resource, scopes, standingTokenId }: CodeConsent): StandingConsent {
+  return { tokenId: standingTokenId, scopes, resource };
 }
 
 /** Those of the code, or fewer. @throws OAuthError invalid_target. @see RFC 8707 §2.2 */

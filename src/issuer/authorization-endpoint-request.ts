@@ -20,6 +20,8 @@ export interface AskedAuthorization {
   /** A login before that counts no more; null: every one counts. */
   readonly maxAgeSeconds: number | null;
   readonly loginHint: string | null;
+  /** An ID token of whom the client expects; as sent. */
+  readonly idTokenHint: string | null;
 }
 
 /**
@@ -42,6 +44,7 @@ export function readAuthorizationRequest(parameters: URLSearchParams, client: Cl
     prompts: readPrompts(parameters),
     maxAgeSeconds: readMaxAge(parameters),
     loginHint: valueOf(parameters, 'login_hint'),
+    idTokenHint: valueOf(parameters, 'id_token_hint'),
   };
 }
 

@@ -7,6 +7,7 @@ import { answerLocation, isRegisteredRedirectUri } from './authorization-endpoin
 import { type AskedAuthorization, readAuthorizationRequest, valueOf } from './authorization-endpoint-request.js';
 import type { ConsentClientRepository } from './consent-client.repository.js';
 import type { AuthorizationRequest, Consents } from './consents.js';
+import type { IdTokens } from './id-tokens.js';
 import { OAuthError } from './oauth-error.js';
 
 /** What a person is told where nobody can be sent back: the request may be anybody's. */
@@ -21,6 +22,8 @@ export type AuthorizationStep =
   | AuthorizationProblem
   | { readonly kind: 'REDIRECT'; readonly location: string }
   | { readonly kind: 'LOGIN'; readonly request: AuthorizationRequest }
+  /** The same once more, with these parameters. */
+  | { readonly kind: 'AGAIN'; readonly parameters: URLSearchParams }
   | { readonly kind: 'CONSENT'; readonly request: AuthorizationRequest; readonly session: PageSession };
 
 type Verified = Omit<AuthorizationRequest, 'asked'>;
@@ -35,6 +38,7 @@ export class AuthorizationEndpoint {
   constructor(
     private readonly clients: ConsentClientRepository,
     private readonly consents: Consents,
+    private readonly idTokens: Pick<IdTokens, 'subjectOf'>,
     private readonly clock: Clock,
     private readonly issuer: string,
   ) {}
@@ -43,12 +47,13 @@ export class AuthorizationEndpoint {
   open(ctx: RequestContext, parameters: URLSearchParams, session: PageSession | null): Promise<AuthorizationStep> {
     return this.answer(parameters, async (request) => {
       const isSilent = request.asked.prompts.includes('none');
-      if (!session || this.mustLogIn(request.asked, session)) {
+      if (!session || this.mustLogIn(request.asked, session) || (await this.isAnother(request, session))) {
         if (isSilent) throw new OAuthError('login_required', 'The person has to log in.');
         return { kind: 'LOGIN', request };
       }
-      if (!(await this.consents.isNeeded(request, session))) {
-        const code = await this.consents.give(ctx, request, session, false);
+      const standing = await this.consents.standing(request, session);
+      if (standing) {
+        const code = await this.consents.give(ctx, request, session, standing);
         return this.redirect(request, parameters, { code });
       }
       if (isSilent) throw new OAuthError('consent_required', 'The person has to consent.');
@@ -56,10 +61,19 @@ export class AuthorizationEndpoint {
     });
   }
 
+  /** Somebody has logged in for it. */
+  entered(parameters: URLSearchParams, person: Pick<PageSession, 'user'>): Promise<AuthorizationStep> {
+    return this.answer(parameters, async (request) => {
+      if (await this.isAnother(request, person))
+        throw new OAuthError('login_required', 'Another person has logged in than the id_token_hint is about.');
+      return { kind: 'AGAIN', parameters: afterLogin(parameters) };
+    });
+  }
+
   /** The person has said yes. */
   allow(ctx: RequestContext, parameters: URLSearchParams, session: PageSession): Promise<AuthorizationStep> {
     return this.answer(parameters, async (request) => {
-      const code = await this.consents.give(ctx, request, session, true);
+      const code = await this.consents.give(ctx, request, session, null);
       return this.redirect(request, parameters, { code });
     });
   }
@@ -100,6 +114,16 @@ export class AuthorizationEndpoint {
     const ageMs = this.clock.now().getTime() - authenticatedAt.getTime();
     const isTooOld = maxAgeSeconds !== null && ageMs > maxAgeSeconds * 1000;
     return isTooOld || prompts.includes('login') || prompts.includes('select_account');
+  }
+
+  /** Whether the client expects somebody else. @see OpenID Connect Core §3.1.2.2 */
+  private async isAnother(
+    { asked, client }: AuthorizationRequest,
+    { user }: Pick<PageSession, 'user'>,
+  ): Promise<boolean> {
+    if (asked.idTokenHint === null) return false;
+    const subject = await this.idTokens.subjectOf(asked.idTokenHint, client.clientId);
+    return subject !== null && subject !== user.id;
   }
 
   private async verify(parameters: URLSearchParams): Promise<Verified | AuthorizationProblem> {
@@ -144,7 +168,7 @@ function problem(title: string, message: string): AuthorizationProblem {
 }
 
 /** The same request, after the login that it asked for. */
-export function afterLogin(parameters: URLSearchParams): URLSearchParams {
+function afterLogin(parameters: URLSearchParams): URLSearchParams {
   const next = new URLSearchParams(parameters);
   const isConsentAsked = valueOf(parameters, 'prompt')?.split(' ').includes('consent');
   next.delete('max_age');

@@ -16,6 +16,7 @@ export interface CallingClient extends Pick<
   | 'tokenEndpointAuthMethod'
   | 'publicKeys'
   | 'enabled'
+  | 'trusted'
   | 'resourceServer'
   | 'resource'
   | 'runAsId'
@@ -34,7 +35,7 @@ export interface CallingClient extends Pick<
 const SQL = `
   SELECT c.id, c.providerId, c.clientId, c.name, c.scopes, c.grantTypes, c.tokenEndpointAuthMethod, c.publicKeys,
     c.resourceServer, c.resource, c.runAsId, c.automaticAuthorization, c.tokenLifetime, c.accessTokenFormat,
-    c.enabled, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
+    c.enabled, c.trusted, p.enabled AS providerEnabled, u.enabled AS runAsEnabled,
     s.id AS secretId, s.value AS secretValue, s.expiresAt AS secretExpiresAt
   FROM client c
   JOIN provider p ON p.id = c.providerId
@@ -76,6 +77,7 @@ function clientOf(row: Row, secrets: readonly Row[]): CallingClient {
     resourceServer: rawBoolean(row['resourceServer']),
     automaticAuthorization: rawBoolean(row['automaticAuthorization']),
     enabled: rawBoolean(row['enabled']),
+    trusted: rawBoolean(row['trusted']),
     isProviderEnabled: rawBoolean(row['providerEnabled']),
     isRunAsEnabled: rawBoolean(row['runAsEnabled']),
     secrets: secrets.map((secret) => ({

@@ -17,6 +17,12 @@ export interface AuthorizationRequest {
   readonly asked: AskedAuthorization;
 }
 
+/** Why a person need not be asked. */
+export interface Standing {
+  /** The live token of an earlier consent; null: the client is trusted. */
+  readonly tokenId: string | null;
+}
+
 /** What people let clients do in their name. */
 export class Consents {
   constructor(
@@ -26,30 +32,35 @@ export class Consents {
   ) {}
 
   /**
-   * Whether the person has to be asked: not where the client is trusted, and not where a live token stands for the same
-   * consent. A client that anybody on the machine can pretend to be is asked for each time, trusted or not.
+   * What stands for the consent of the person: the trust in the client, or a live token of the same consent. Nothing does
+   * for a client that anybody on the machine can pretend to be, trusted or not.
    *
+   * @returns null where the person has to be asked
    * @see RFC 6749 §10.2, RFC 8252 §8.6
    */
-  async isNeeded({ asked, client, redirectUri }: AuthorizationRequest, { user }: PageSession): Promise<boolean> {
-    if (asked.prompts.includes('consent')) return true;
+  async standing(
+    { asked, client, redirectUri }: AuthorizationRequest,
+    { user }: PageSession,
+  ): Promise<Standing | null> {
+    if (asked.prompts.includes('consent')) return null;
     const isPretendable = client.tokenEndpointAuthMethod === 'NONE' && !redirectUri.startsWith('https://');
-    if (isPretendable) return true;
-    if (client.trusted) return false;
+    if (isPretendable) return null;
+    if (client.trusted) return { tokenId: null };
     const { resource, scopes } = asked;
     const grantType = 'AUTHORIZATION_CODE';
-    return (await this.grants.find({ client, userId: user.id, grantType, scopes, resource })) === null;
+    const found = await this.grants.find({ client, userId: user.id, grantType, scopes, resource });
+    return found && { tokenId: found.id };
   }
 
   /**
-   * @param wasAsked whether the person has just said yes, as a consent counts from then
+   * @param standing what stands for the consent; null where the person has just said yes
    * @returns the authorization code
    */
   give(
     ctx: RequestContext,
     { asked, client, sentRedirectUri }: AuthorizationRequest,
     session: PageSession,
-    wasAsked: boolean,
+    standing: Standing | null,
   ): Promise<string> {
     const { codeChallenge, nonce, resource, scopes } = asked;
     const { authenticatedAt, user } = session;
@@ -61,7 +72,8 @@ export class Consents {
       redirectUri: sentRedirectUri,
       codeChallenge,
       nonce,
-      wasAsked,
+      wasAsked: standing === null,
+      standingTokenId: standing?.tokenId ?? null,
       authenticatedAt,
     });
   }

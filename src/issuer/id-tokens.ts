@@ -3,9 +3,13 @@ import type { Clock } from '../database/clock.js';
 import type { SigningKeys } from '../signing-key/signing-keys.js';
 import type { UserEntity } from '../user/user.entity.js';
 import { epochSeconds } from './epoch-seconds.js';
+import { readOwnJwt } from './own-jwt.js';
 import { userClaims } from './user-claims.js';
 
 const LIFETIME_SECONDS = 10 * 60;
+const TYPE = 'JWT';
+/** Before every expiry. */
+const BEFORE_ALL = new Date(0);
 
 export interface IdTokenFor {
   readonly clientId: string;
@@ -41,7 +45,19 @@ export class IdTokens {
       at_hash: halfHash(accessToken),
       ...userClaims(user, scopes),
     };
-    return this.keys.sign(claims, 'JWT', issuedAt);
+    return this.keys.sign(claims, TYPE, issuedAt);
+  }
+
+  /**
+   * Whom an ID token is about that this client has got, expired or not.
+   *
+   * @param hint may come from anywhere
+   * @returns null where that cannot be told, as when its key has been replaced since
+   * @see OpenID Connect Core §3.1.2.1, id_token_hint
+   */
+  async subjectOf(hint: string, clientId: string): Promise<string | null> {
+    const expected = { typ: TYPE, issuer: this.publicUrl, audience: clientId, currentDate: BEFORE_ALL };
+    return (await readOwnJwt(this.keys, hint, expected))?.sub ?? null;
   }
 }
 

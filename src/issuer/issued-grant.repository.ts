@@ -9,6 +9,9 @@ import { TokenEntity } from '../token/token.entity.js';
 /** Of a token that the token endpoint gives values of, what decides whether it gives more. */
 export type IssuedGrant = Pick<TokenEntity, 'id' | 'enabled' | 'revokedAt' | 'expiresAt'> & { grantKey: string };
 
+/** One token under the key that it was found by. */
+export type Keyed = Pick<IssuedGrant, 'id' | 'grantKey'>;
+
 /** Until when it lasts, and how long that is. */
 export type Expiry = Pick<TokenEntity, 'expiresAt' | 'sortExpiresAt' | 'expiresIn'>;
 
@@ -46,9 +49,15 @@ export class IssuedGrantRepository {
     return (await this.database.manager.find(TokenEntity, { select: { id: true }, where, take: most })).length;
   }
 
-  /** What has been revoked stays it. @returns false for that */
-  async setEnd(tx: Transaction, id: string, end: Expiry): Promise<boolean> {
-    return (await tx.manager.update(TokenEntity, { id, revokedAt: IsNull() }, end)).affected === 1;
+  /** What has been revoked or has expired stays it. @returns false for that */
+  async setEnd(tx: Transaction, id: string, end: Expiry, now: Date): Promise<boolean> {
+    return (await tx.manager.update(TokenEntity, { id, ...liveAt(now) }, end)).affected === 1;
+  }
+
+  /** Whether each of these lives, is on, and has the key that it was found by. @param grants different ones */
+  async areLive(tx: Transaction, grants: readonly Keyed[], now: Date): Promise<boolean> {
+    const where = grants.map(({ grantKey, id }) => ({ id, grantKey, enabled: true, ...liveAt(now) }));
+    return (await tx.manager.countBy(TokenEntity, where)) === grants.length;
   }
 
   /** One that has ended makes room for the next with the same key. */
@@ -76,5 +85,9 @@ export class IssuedGrantRepository {
 /** By the index that holds all of these but the key, however many tokens the client and the user have elsewhere. */
 function liveOf(clientId: string, userId: string | null, now: Date): FindOptionsWhere<TokenEntity> {
   const ofBoth = { clientId, userId: userId ?? IsNull() };
-  return { ...ofBoth, revokedAt: IsNull(), sortExpiresAt: MoreThan(now), grantKey: Not(IsNull()) };
+  return { ...ofBoth, ...liveAt(now), grantKey: Not(IsNull()) };
+}
+
+function liveAt(now: Date): FindOptionsWhere<TokenEntity> {
+  return { revokedAt: IsNull(), sortExpiresAt: MoreThan(now) };
 }

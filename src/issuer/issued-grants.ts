@@ -1,33 +1,22 @@
-import { createHash } from 'node:crypto';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
-import type { ClientEntity } from '../client/client.entity.js';
 import type { Clock } from '../database/clock.js';
 import { coalesced } from '../database/coalesced.js';
 import { isForeignKeyViolation, isUniqueViolation } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { newId } from '../ids.js';
-import type { GrantType } from '../provider/provider-enums.js';
 import type { RequestContext } from '../request-context.js';
-import type { Expiry, IssuedGrant, IssuedGrantRepository } from './issued-grant.repository.js';
-import { endOf, expiryColumns, issuedTokenRow } from './issued-token-row.js';
+import { GrantEndedError } from './grant-ended.error.js';
+import { endAgain, endOfNew, type GrantOrder, keyOf } from './grant-order.js';
+import type { Expiry, IssuedGrant, IssuedGrantRepository, Keyed } from './issued-grant.repository.js';
+import { expiryColumns, issuedTokenRow } from './issued-token-row.js';
 import { OAuthError } from './oauth-error.js';
-
-export interface GrantOrder {
-  client: Pick<ClientEntity, 'id' | 'providerId' | 'name' | 'automaticAuthorization' | 'tokenLifetime'>;
-  userId: string | null;
-  grantType: GrantType;
-  scopes: readonly string[];
-  resource: readonly string[];
-  /** Whether the person has not been told of these resources: then it stands for no consent to them. */
-  isResourceUnseen?: boolean;
-  /** Of a person's consent, whether it has just been given: then it lasts anew from now. */
-  wasAsked?: boolean;
-}
 
 /** A token to give values of, and until when they may last. */
 export interface Grant extends Pick<IssuedGrant, 'id' | 'expiresAt'> {
-  /** That end, where it is another than the stored one: `setEnd` writes it with what is given. */
+  /** That end, where it is another than the stored one: `keep` writes it with what is given. */
   newEnd: Expiry | null;
+  /** What has to live for that: the token, and the one whose consent it is given on. */
+  standsOn: readonly Keyed[];
 }
 
 /** As each scope set and each resource has a token of its own, and clients choose both. */
@@ -56,7 +45,7 @@ export class IssuedGrants {
   }
 
   /**
-   * Gives values of the live one, or of a new one; of another new one, where that is deleted meanwhile.
+   * Gives values of the live one, or of a new one; of another one, where that ends or is deleted meanwhile.
    *
    * @param give stores values, or fails and stores nothing
    * @throws OAuthError as `findOrCreate`
@@ -65,7 +54,7 @@ export class IssuedGrants {
     try {
       return await give(await this.findOrCreate(ctx, order));
     } catch (error) {
-      if (!isForeignKeyViolation(error)) throw error;
+      if (!isForeignKeyViolation(error) && !(error instanceof GrantEndedError)) throw error;
       return give(await this.findOrCreate(ctx, order));
     }
   }
@@ -74,27 +63,38 @@ export class IssuedGrants {
    * The live one, which may have another end from now on, or a new one; none beside one that a System Manager has switched
    * off.
    *
-   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_request
-   * when there are too many
+   * @throws OAuthError unauthorized_client when it is switched off, invalid_client when the client is gone, invalid_grant
+   * when the consent that it stands on has ended, invalid_request when there are too many
    */
   async findOrCreate(ctx: RequestContext, order: GrantOrder): Promise<Grant> {
     for (;;) {
+      const standing = await this.standingOf(order);
       const found = await this.stored(order);
       if (found && this.isLive(found)) {
-        if (found.enabled) return this.again(ctx, order, found);
+        if (found.enabled) return this.again(ctx, order, found, standing);
         throw switchedOff();
       }
       if (await this.grants.isAnyOff(order, this.clock.now())) throw switchedOff();
       await this.requireRoom(order);
-      const created = await this.create(ctx, order, found);
+      const created = await this.create(ctx, order, found, standing);
       if (created) return created;
       // Another request has made it meanwhile.
     }
   }
 
-  /** Writes the end that a consent has from now on, where it has another. */
-  async setEnd(tx: Transaction, ctx: RequestContext, { id, newEnd }: Grant): Promise<void> {
-    if (!newEnd || !(await this.grants.setEnd(tx, id, newEnd))) return;
+  /**
+   * In the commit of what is given for a consent: writes the end that this has from now on, where that is another.
+   *
+   * @throws GrantEndedError where not all of it lives any more
+   */
+  async keep(tx: Transaction, ctx: RequestContext, grant: Grant): Promise<void> {
+    await this.setEnd(tx, ctx, grant);
+    if (!(await this.grants.areLive(tx, grant.standsOn, this.clock.now()))) throw new GrantEndedError();
+  }
+
+  private async setEnd(tx: Transaction, ctx: RequestContext, { id, newEnd }: Grant): Promise<void> {
+    if (!newEnd) return;
+    if (!(await this.grants.setEnd(tx, id, newEnd, this.clock.now()))) throw new GrantEndedError();
     const detail = { changed: ['expiresAt'], expiresAt: newEnd.expiresAt };
     await this.audit.record(tx, ctx, { action: 'TOKEN_UPDATED', subjectId: id, detail });
   }
@@ -103,15 +103,37 @@ export class IssuedGrants {
     return (await this.grantsOf(keyOf(order)))[0];
   }
 
+  /** As it is now; undefined where the order stands on none. */
+  private async standingOf({ standing, ...order }: GrantOrder): Promise<IssuedGrant | undefined> {
+    if (!standing) return undefined;
+    const { resource, scopes, tokenId } = standing;
+    // By its key, which a stolen one has no more.
+    const found = await this.stored({ ...order, scopes, resource, isResourceUnseen: false });
+    if (found?.id !== tokenId || !this.isLive(found)) throw consentEnded();
+    if (!found.enabled) throw switchedOff();
+    return found;
+  }
+
   private isLive({ expiresAt, revokedAt }: IssuedGrant): boolean {
     return revokedAt === null && (expiresAt === null || expiresAt > this.clock.now());
   }
 
-  private async again(ctx: RequestContext, order: GrantOrder, { expiresAt: stored, id }: IssuedGrant): Promise<Grant> {
+  private async again(
+    ctx: RequestContext,
+    order: GrantOrder,
+    found: IssuedGrant,
+    standing: IssuedGrant | undefined,
+  ): Promise<Grant> {
+    const { expiresAt: stored, id } = found;
     const now = this.clock.now();
     const expiresAt = endAgain(order, stored, now);
     const isSame = expiresAt?.getTime() === stored?.getTime();
-    const grant = { id, expiresAt, newEnd: isSame ? null : expiryColumns(expiresAt, now) };
+    const grant = {
+      id,
+      expiresAt,
+      newEnd: isSame ? null : expiryColumns(expiresAt, now),
+      standsOn: standsOn(found, standing),
+    };
     // With a consent goes the code that is spent for it; what a client gets by itself costs it nothing.
     if (order.grantType !== 'AUTHORIZATION_CODE' && grant.newEnd)
       await this.unitOfWork.run((tx) => this.setEnd(tx, ctx, grant));
@@ -126,13 +148,24 @@ export class IssuedGrants {
     );
   }
 
-  private async create(ctx: RequestContext, order: GrantOrder, ended: IssuedGrant | undefined): Promise<Grant | null> {
+  /** @param standing the consent that it stands on, and ends with */
+  private async create(
+    ctx: RequestContext,
+    order: GrantOrder,
+    ended: IssuedGrant | undefined,
+    standing: IssuedGrant | undefined,
+  ): Promise<Grant | null> {
     const id = newId('token');
     const { client, grantType } = order;
     // Unique, whatever is called like the client: the end of an id is random.
     const name = `${client.name.slice(0, 180)} ${id.slice(-8)}`;
-    const row = issuedTokenRow({ ...order, id, name, now: this.clock.now() });
-    Object.assign(row, { grantKey: keyOf(order), replacesId: ended?.id ?? null });
+    const now = this.clock.now();
+    const end = expiryColumns(endOfNew(order, standing, now), now);
+    const grantKey = keyOf(order);
+    const row = Object.assign(issuedTokenRow({ ...order, id, name, now }), end, {
+      grantKey,
+      replacesId: ended?.id ?? null,
+    });
     const detail = { name, providerId: client.providerId, clientId: client.id, grantType };
     try {
       await this.unitOfWork.run(async (tx) => {
@@ -140,7 +173,7 @@ export class IssuedGrants {
         await this.grants.insert(tx, row);
         await this.audit.record(tx, ctx, { action: 'TOKEN_CREATED', subjectId: id, detail });
       });
-      return { id, expiresAt: row.expiresAt, newEnd: null };
+      return { id, expiresAt: row.expiresAt, newEnd: null, standsOn: standsOn({ id, grantKey }, standing) };
     } catch (error) {
       if (isUniqueViolation(error)) return null;
       if (!isForeignKeyViolation(error)) throw error;
@@ -151,31 +184,14 @@ export class IssuedGrants {
   }
 }
 
-/**
- * When one ends that is asked for again; null for never. Never later than one that is issued now. A consent counts from when
- * it was given, and no client prolongs it without the person; a client by itself asks too often for its end to be written
- * each time, so half of it may pass.
- */
-function endAgain({ client, grantType, wasAsked }: GrantOrder, end: Date | null, now: Date): Date | null {
-  const whole = endOf(client, now);
-  const leftOf = (instant: Date | null): number => (instant === null ? Infinity : instant.getTime() - now.getTime());
-  const isAnew = grantType === 'AUTHORIZATION_CODE' ? wasAsked === true : leftOf(end) * 2 < leftOf(whole);
-  return isAnew || leftOf(end) > leftOf(whole) ? whole : end;
+function standsOn(own: Keyed, standing: Keyed | undefined): readonly Keyed[] {
+  return standing && standing.id !== own.id ? [own, standing] : [own];
+}
+
+function consentEnded(): OAuthError {
+  return new OAuthError('invalid_grant', 'The consent that this code stood on has ended: ask for authorization again.');
 }
 
 function switchedOff(): OAuthError {
   return new OAuthError('unauthorized_client', 'A token of this client is switched off: ask its System Manager.');
-}
-
-/** @returns SHA-256 in hex; the order of scopes and resources makes no difference */
-function keyOf({ client, grantType, isResourceUnseen, resource, scopes, userId }: GrantOrder): string {
-  const parts = [
-    client.id,
-    userId,
-    grantType,
-    [...resource].sort(),
-    [...scopes].sort(),
-    ...(isResourceUnseen ? ['unseen'] : []),
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,10 +1,9 @@
-import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../database/clock.js';
 import type { WriteAccessToken } from '../issued-value/issued-value-minter.js';
-import { SIGNING_ALGORITHM } from '../signing-key/signing-key-material.js';
 import type { SigningKeys } from '../signing-key/signing-keys.js';
 import { epochSeconds } from './epoch-seconds.js';
 import { hubResource } from './hub-metadata.js';
+import { readOwnJwt } from './own-jwt.js';
 
 /** RFC 9068 §2.1: tells it from an ID token and from the session of a person. */
 const TYPE = 'at+jwt';
@@ -56,25 +55,12 @@ export class JwtAccessTokens {
    * @see RFC 9068 §4, RFC 8725 §3
    */
   async verify(token: string): Promise<{ jti: string } | null> {
-    try {
-      const { payload } = await jwtVerify(token, ({ kid }) => this.keyOf(kid), {
-        algorithms: [SIGNING_ALGORITHM],
-        typ: TYPE,
-        issuer: this.publicUrl,
-        requiredClaims: REQUIRED_CLAIMS,
-        clockTolerance: 0,
-        currentDate: this.clock.now(),
-      });
-      return typeof payload.jti === 'string' ? { jti: payload.jti } : null;
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return null;
-      throw error;
-    }
-  }
-
-  private async keyOf(kid: string | undefined) {
-    const key = kid === undefined ? undefined : await this.keys.find(kid);
-    if (!key) throw new errors.JWKSNoMatchingKey();
-    return key;
+    const payload = await readOwnJwt(this.keys, token, {
+      typ: TYPE,
+      issuer: this.publicUrl,
+      requiredClaims: REQUIRED_CLAIMS,
+      currentDate: this.clock.now(),
+    });
+    return typeof payload?.jti === 'string' ? { jti: payload.jti } : null;
   }
 }

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { AccessTokenFormat } from '../client/client-enums.js';
 import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
@@ -7,6 +6,7 @@ import { type IssuedFacts, isLive } from '../issued-value/issued-facts.js';
 import type { IssuedValueLookup } from '../issued-value/issued-value-lookup.js';
 import { type IssuedValueMinter, jtiOf, type Minted, type MintOrder } from '../issued-value/issued-value-minter.js';
 import type { IssuedValueRepository } from '../issued-value/issued-value.repository.js';
+import type { StolenFamilies } from '../issued-value/stolen-families.js';
 import { valueText } from '../issued-value/value-text.js';
 import type { RequestContext } from '../request-context.js';
 import { Flights } from '../token/token-flights.js';
@@ -29,6 +29,7 @@ interface Parts {
   values: IssuedValueRepository;
   lookup: IssuedValueLookup;
   minter: IssuedValueMinter;
+  thefts: StolenFamilies;
 }
 
 /**
@@ -45,7 +46,6 @@ export class RefreshRotation {
     private readonly parts: Parts,
     private readonly unitOfWork: UnitOfWork,
     private readonly vault: Pick<Vault, 'currentDerivedKey' | 'derivedKey'>,
-    private readonly audit: AuditRecorder,
     private readonly clock: Clock,
   ) {}
 
@@ -85,23 +85,16 @@ export class RefreshRotation {
     if (facts?.value.kind !== 'REFRESH' || facts.client.id !== clientRowId || !isLive(facts, now)) throw unusable();
     const { usedAt } = facts.value;
     if (usedAt === null || arrivedAt.getTime() < usedAt.getTime() + REFRESH_GRACE_MS) return facts;
-    await this.endFamily(ctx, facts, now);
+    await this.endFamily(ctx, facts);
     throw unusable();
   }
 
-  private async endFamily(ctx: RequestContext, { client, token, value }: IssuedFacts, now: Date): Promise<void> {
+  private async endFamily(ctx: RequestContext, { client, token, value }: IssuedFacts): Promise<void> {
     const { familyId, generation } = value;
     if (familyId === null) throw new TypeError('A refresh token has a family');
-    await this.unitOfWork.run(async (tx) => {
-      if (!(await this.parts.values.endStolenFamily(tx, familyId, now))) return;
-      const detail = { clientId: client.clientId, generation };
-      await this.audit.record(tx, ctx, {
-        action: 'REFRESH_TOKEN_REUSED',
-        subjectId: token.id,
-        success: false,
-        detail,
-      });
-    });
+    const detail = { clientId: client.clientId, generation };
+    const reuse = { action: 'REFRESH_TOKEN_REUSED', subjectId: token.id, success: false, detail } as const;
+    await this.unitOfWork.run((tx) => this.parts.thefts.end(tx, ctx, familyId, reuse));
   }
 
   /** @returns null when another request was first */

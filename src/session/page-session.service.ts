@@ -43,14 +43,18 @@ export class PageSessionService {
   /**
    * Always a new session; the one that the browser had ends.
    *
-   * @returns value of the login cookie
+   * @returns value of the login cookie, and whose it is
    * @throws UserError INVALID, the same for an unknown address, a wrong password and a disabled account
    * @throws RateLimitedError
    */
-  async login(ctx: RequestContext, input: LoginInput, before: PageSession | null): Promise<string> {
-    const { refresh } = await this.logins.open(ctx, input, PAGE_SESSION);
+  async login(
+    ctx: RequestContext,
+    input: LoginInput,
+    before: PageSession | null,
+  ): Promise<{ cookie: string; user: UserEntity }> {
+    const { refresh, user } = await this.logins.open(ctx, input, PAGE_SESSION);
     if (before) await this.end(ctx, before);
-    return refresh.value;
+    return { cookie: refresh.value, user };
   }
 
   async end(ctx: RequestContext, { id, user }: PageSession): Promise<void> {

@@ -20,9 +20,16 @@ export class SigningKeyRepository {
     await tx.manager.update(SigningKeyEntity, { id }, { retiresAt });
   }
 
-  /** Nothing that any of them has signed is valid any more. */
-  async deleteAll(tx: Transaction): Promise<void> {
-    await tx.manager.createQueryBuilder().delete().from(SigningKeyEntity).execute();
+  /**
+   * Nothing that any of them has signed is valid any more.
+   *
+   * @returns their ids, newest first
+   */
+  async deleteAll(tx: Transaction): Promise<string[]> {
+    const rows = await tx.manager.find(SigningKeyEntity, { select: { id: true }, order: { generation: 'DESC' } });
+    const ids = rows.map(({ id }) => id);
+    if (ids.length > 0) await tx.manager.delete(SigningKeyEntity, ids);
+    return ids;
   }
 
   async deleteRetired(tx: Transaction, now: Date): Promise<void> {

@@ -38,6 +38,7 @@ export class SigningKeys {
   private readonly privateKeys = new Map<string, Promise<CryptoKey>>();
   private loadedAtMs = -Infinity;
   private reloading: Promise<void> | undefined;
+  private making: Promise<void> | undefined;
 
   constructor(
     private readonly repository: SigningKeyRepository,
@@ -95,6 +96,12 @@ export class SigningKeys {
   /** The first key is made when it is wanted first, or when all were dropped: it signs at once. */
   private async ensure(): Promise<void> {
     if ((await this.current()).length > 0) return;
+    // Whoever wants it meanwhile waits for the same one.
+    this.making ??= this.makeFirst().finally(() => (this.making = undefined));
+    return this.making;
+  }
+
+  private async makeFirst(): Promise<void> {
     await this.load();
     if (this.keys.length === 0) await this.add(1, this.clock.now());
   }

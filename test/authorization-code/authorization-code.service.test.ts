@@ -45,6 +45,7 @@ describeEachDatabase('authorization codes', (testDatabase) => {
       resource: ['https://hub.example.com/graphql'],
       nonce: 'a nonce',
       wasAsked: true,
+      standingTokenId: null,
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
     });
     await codes.redeem(code);
@@ -65,8 +66,8 @@ describeEachDatabase('authorization codes', (testDatabase) => {
     expect(await reuses()).toHaveLength(before);
   });
 
-  it('tell the audit trail who consented to what, without the code', async () => {
-    const code = await codes.issue();
+  it.each([true, false])('tell the audit trail who consented to what, without the code: asked %p', async (wasAsked) => {
+    const code = await codes.issue({ wasAsked });
     const row = await stored(code);
 
     const events = await codes.people.trail(codes.client.id);
@@ -80,6 +81,7 @@ describeEachDatabase('authorization codes', (testDatabase) => {
         userId: codes.user.id,
         scopes: ['openid', 'hub:read'],
         resource: ['https://hub.example.com/graphql'],
+        wasAsked,
       },
     });
     expect(JSON.stringify(events)).not.toContain(code);

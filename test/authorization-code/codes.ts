@@ -10,10 +10,12 @@ import { newId } from '../../src/ids.js';
 import { IssuedValueLookup } from '../../src/issued-value/issued-value-lookup.js';
 import { IssuedValueMinter, type Minted } from '../../src/issued-value/issued-value-minter.js';
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { StolenFamilies } from '../../src/issued-value/stolen-families.js';
 import { issuedTokenRow } from '../../src/issuer/issued-token-row.js';
 import { codeChallenge } from '../../src/oauth/authorization-binding.js';
 import { ProviderEntity } from '../../src/provider/provider.entity.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenRepository } from '../../src/token/token.repository.js';
 import type { UserEntity } from '../../src/user/user.entity.js';
 import { aClientRow, aProviderRow } from '../support/rows.js';
 import { contextOf, People } from '../user/people.js';
@@ -38,8 +40,8 @@ export class Codes {
   ) {
     const { audit, clock, database, unitOfWork } = people;
     const values = new IssuedValueRepository(database);
-    const repositories = { codes: new AuthorizationCodeRepository(database), values };
-    this.service = new AuthorizationCodes(repositories, unitOfWork, audit, clock);
+    const thefts = new StolenFamilies(values, new TokenRepository(database), audit, clock);
+    this.service = new AuthorizationCodes(new AuthorizationCodeRepository(database), thefts, unitOfWork, audit, clock);
     this.lookup = new IssuedValueLookup(values, clock);
     this.minter = new IssuedValueMinter(unitOfWork, values, audit, clock);
   }
@@ -69,6 +71,7 @@ export class Codes {
       codeChallenge: codeChallenge(VERIFIER),
       nonce: 'a nonce',
       wasAsked: true,
+      standingTokenId: null,
       authenticatedAt: new Date('2026-03-01T11:00:00.000Z'),
       ...given,
     });
@@ -80,13 +83,14 @@ export class Codes {
     return this.service.read(contextOf(null), use);
   }
 
-  /** What the token endpoint does with a code. */
-  async redeem(code: string, given: Partial<CodeUse> = {}): Promise<Redeemed> {
+  /** What the token endpoint does with a code. @param atLast is called before that is spent */
+  async redeem(code: string, given: Partial<CodeUse> = {}, atLast = () => undefined as unknown): Promise<Redeemed> {
     const consent = await this.read(code, given);
     const tokenId = await this.token();
     const refresh = { familyId: null, generation: 1 };
     const minted = (await this.minter.prepare({ tokenId, scopes: null, expiresAt: null, refresh })) as FirstPair;
     const ctx = contextOf(null);
+    atLast();
     await this.service.spend(ctx, consent.codeId, minted.familyId, (tx) => this.minter.write(tx, ctx, minted, {}));
     return { ...minted, ...consent };
   }

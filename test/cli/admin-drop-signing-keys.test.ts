@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DatabaseWindow } from '../token/database-window.js';
 import { HubFolder, type HubProcess } from '../support/hub-process.js';
 
 const PROGRAM = 'cli/admin-drop-signing-keys';
@@ -29,6 +31,11 @@ describe('npm run admin:drop-signing-keys', () => {
 
     expect([await command.exit(), command.stderr]).toEqual([0, '']);
     expect(command.stdout).toContain('Start every hub anew');
+    const rows = new DatabaseWindow(`sqlite:${join(folder.path, 'data/hub.sqlite')}`);
+    const sql = "SELECT actorName, success, detail FROM audit_event WHERE action = 'SIGNING_KEYS_DROPPED'";
+    expect(await rows.query(sql)).toEqual([
+      { actorName: 'hub', success: 1, detail: JSON.stringify({ kids: [leaked] }) },
+    ]);
     const kids = await kidsOf(await folder.start());
     expect(kids).toEqual([expect.stringMatching(/^\w+$/)]);
     expect(kids).not.toEqual([leaked]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientEntity } from '../../src/client/client.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { AuthorizeHub, type Person, REDIRECT_URI, VERIFIER, type Visitor } from './authorize-hub.js';
@@ -80,6 +80,72 @@ describeEachDatabase('an authorization code at the token endpoint', (testDatabas
 
     await visitor.open(hub.link(client, { scope, prompt: 'none' }));
     expect(visitor.answer).toMatchObject({ error: 'consent_required' });
+  });
+
+  describe('with the ID token that it gave as id_token_hint', () => {
+    let other: Person;
+    let trusted: ClientEntity;
+    let hint: string;
+    const hinted = (changes: Record<string, string | null> = {}) =>
+      hub.link(trusted, { id_token_hint: hint, ...changes });
+    const ofWhom = async () => (await hub.codeRow(trusted))?.['userId'];
+    beforeAll(async () => {
+      other = await hub.person();
+      trusted = await hub.client({ tokenEndpointAuthMethod: 'NONE', trusted: true });
+      const own = await hub.loggedIn(person, trusted);
+      await own.submit({ decision: 'allow' });
+      const { body } = await spend({ code: own.answer['code'] ?? '', client_id: trusted.clientId });
+      hint = body['id_token'] ?? '';
+    });
+
+    it('is given for that person without a question', async () => {
+      const own = await hub.loggedIn(person, trusted);
+      await own.open(hinted({ prompt: 'none' }));
+
+      expect([own.answer['error'], await ofWhom()]).toEqual([undefined, person.id]);
+    });
+
+    it('is given for nobody else who is logged in', async () => {
+      const own = await hub.loggedIn(other, trusted);
+      await own.open(hinted({ prompt: 'none' }));
+      expect(own.answer).toMatchObject({ error: 'login_required' });
+
+      await own.open(hinted());
+      expect(own.text).toContain('<h1>Log in</h1>');
+      await own.login(other);
+      expect(own.answer).toMatchObject({ error: 'login_required', state: 'the state' });
+
+      await own.open(hinted());
+      await own.login(person);
+      expect([own.answer['error'], await ofWhom()]).toEqual([undefined, person.id]);
+    });
+
+    it('is given for nobody else after "Use another account" either', async () => {
+      const own = await hub.loggedIn(person, trusted);
+      await own.open(hinted({ prompt: 'consent' }));
+      await own.submit({ decision: 'log-out' });
+      await own.login(other);
+
+      expect(own.answer).toMatchObject({ error: 'login_required' });
+    });
+
+    it.each([
+      ['cannot be read', () => 'no.jwt'],
+      ['is signed by nobody', () => `${hint.slice(0, -8)}AAAAAAAA`],
+    ])('is given for whoever is there where that %s', async (_what, wrong) => {
+      const own = await hub.loggedIn(other, trusted);
+      await own.open(hinted({ prompt: 'none', id_token_hint: wrong() }));
+
+      expect([own.answer['error'], await ofWhom()]).toEqual([undefined, other.id]);
+    });
+
+    it('is given for whoever is there where another client got it', async () => {
+      const another = await hub.client({ trusted: true });
+      const own = await hub.loggedIn(other, another);
+      await own.open(hub.link(another, { id_token_hint: hint, prompt: 'none' }));
+
+      expect(own.answer['error']).toBeUndefined();
+    });
   });
 
   it.each([

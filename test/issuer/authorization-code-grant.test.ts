@@ -1,21 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import { AuditRecorder } from '../../src/audit/audit.recorder.js';
-import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
-import { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
-import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import type { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
 import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
 import { hubContext } from '../../src/request-context.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { countEvents } from '../support/trail.js';
+import { countEvents, trailOf } from '../support/trail.js';
 import { IssuerHub } from './issuer-hub.js';
 import type { OAuthAnswer } from './oauth-caller.js';
 import type { ThirdParty } from './third-parties.js';
 
 const REDIRECT_URI = 'https://client.example.com/callback';
-const CLOCK = { now: () => new Date() };
 /** The database refuses every issued value. */
 const NO_VALUES = {
   sqlite: "CREATE TRIGGER no_values BEFORE INSERT ON issued_value BEGIN SELECT RAISE(ABORT, 'away'); END",
@@ -30,9 +26,7 @@ describeEachDatabase('tokens for a code', (database) => {
 
   beforeAll(async () => {
     issuer = await IssuerHub.start(database);
-    const { database: opened, unitOfWork } = issuer.parties;
-    const repositories = { codes: new AuthorizationCodeRepository(opened), values: new IssuedValueRepository(opened) };
-    codes = new AuthorizationCodes(repositories, unitOfWork, new AuditRecorder(unitOfWork, CLOCK), CLOCK);
+    codes = issuer.parties.codes;
     client = await issuer.parties.client({ scopes: ['openid', 'hub:read'], accessTokenFormat: 'JWT' });
     server = await issuer.parties.client({
       resourceServer: true,
@@ -52,6 +46,7 @@ describeEachDatabase('tokens for a code', (database) => {
       codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
       nonce: 'a nonce',
       wasAsked: true,
+      standingTokenId: null,
       authenticatedAt: new Date(),
     });
     const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: codeVerifier };
@@ -87,14 +82,16 @@ describeEachDatabase('tokens for a code', (database) => {
     expect((await issuer.refresh(client, answer.body.refresh_token as string)).body.error).toBe('invalid_grant');
   });
 
-  it('come once, however often the code is sent at once', async () => {
+  it('come once, however often the code is sent at once, and have ended', async () => {
     const { form } = await exchange(client, { code_verifier: 'x'.repeat(43) });
+    const before = await countEvents(issuer.manager, 'AUTHORIZATION_CODE_REUSED');
     const answers = await Promise.all(Array.from({ length: 10 }, () => issuer.token(form, client.basic)));
 
-    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.error as string))).toEqual(
-      new Set(['invalid_grant']),
-    );
+    const given = answers.filter(({ status }) => status === 200);
+    const errors = answers.filter(({ status }) => status !== 200).map(({ body }) => body.error as string);
+    expect([given.length, ...errors]).toEqual([1, ...Array<string>(9).fill('invalid_grant')]);
+    expect(await issuer.introspect(server, given[0]?.body.access_token as string)).toEqual({ active: false });
+    expect(await countEvents(issuer.manager, 'AUTHORIZATION_CODE_REUSED')).toBe(before + 1);
   });
 
   it('leave the code as it was where they cannot be stored, and say nothing of a reuse', async () => {
@@ -173,6 +170,7 @@ describeEachDatabase('tokens for a code', (database) => {
       const own = await issuer.parties.client();
       const { database: opened, user } = issuer.parties;
       const given = await exchange(own);
+      await exchange(own);
       const tokens = () =>
         opened.writer.query<{ id: string }[]>('SELECT id FROM token WHERE clientId = ?', [own.row.id]);
       const [{ id } = { id: '' }] = await tokens();
@@ -190,6 +188,24 @@ describeEachDatabase('tokens for a code', (database) => {
       expect([(await tokens()).length, await countLive()]).toEqual([2, 2]);
     },
   );
+
+  it.each(thefts)('are all there was of a token of which %s was stolen: it is revoked', async (_what, steal) => {
+    const own = await issuer.parties.client();
+    const { database: opened, user } = issuer.parties;
+    const given = await exchange(own);
+    const stored = () => opened.writer.manager.findOneByOrFail(TokenEntity, { clientId: own.row.id });
+    const { id } = await stored();
+
+    expect((await steal(own, given)).body.error).toBe('invalid_grant');
+
+    expect((await stored()).revokedAt).not.toBeNull();
+    expect(await new IssuedGrantRepository(opened).countLive(own.row.id, user.id, new Date(), 200)).toBe(0);
+    expect((await trailOf(issuer.manager, id)).at(-1)).toMatchObject({
+      action: 'TOKEN_REVOKED',
+      detail: { toRevokeAtProvider: 0, reason: expect.stringMatching(/_REUSED$/) },
+    });
+    expect((await exchange(own)).answer.status).toBe(200);
+  });
 
   it('are refused to a client that has a code of its token come again while that is off', async () => {
     const own = await issuer.parties.client();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ClientEntity } from '../../src/client/client.entity.js';
 import type { AskedAuthorization } from '../../src/issuer/authorization-endpoint-request.js';
-import { type AuthorizationRequest, Consents } from '../../src/issuer/consents.js';
+import { type AuthorizationRequest, Consents, type Standing } from '../../src/issuer/consents.js';
 import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
 import { IssuedGrants } from '../../src/issuer/issued-grants.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
@@ -32,23 +32,24 @@ describeEachDatabase('consent', (testDatabase) => {
   });
   afterAll(() => codes.people.close());
 
-  function isNeeded(
+  function standing(
     given: Partial<AskedAuthorization> = {},
     client: Partial<ClientEntity> = {},
     request: Partial<AuthorizationRequest> = {},
-  ): Promise<boolean> {
+  ): Promise<Standing | null> {
     const asked = { scopes: SCOPES, resource: RESOURCE, prompts: [], ...given } as unknown as AskedAuthorization;
     const session = { id: 'session', user: codes.user, authenticatedAt: new Date() };
     const redirectUri = 'https://app.example.com/callback';
     const all = { client: { ...codes.client, ...client }, redirectUri, sentRedirectUri: null, asked, ...request };
-    return consents.isNeeded(all, session);
+    return consents.standing(all, session);
   }
+  const isNeeded = async (...given: Parameters<typeof standing>) => (await standing(...given)) === null;
   const change = (columns: Partial<TokenEntity>) =>
     codes.people.unitOfWork.run((tx) => tx.manager.update(TokenEntity, { id: tokenId }, columns));
 
   it('is not needed again while its token lives, in whatever order scopes stand', async () => {
-    expect(await isNeeded()).toBe(false);
-    expect(await isNeeded({ scopes: [...SCOPES].reverse() })).toBe(false);
+    expect(await standing()).toEqual({ tokenId });
+    expect(await standing({ scopes: [...SCOPES].reverse() })).toEqual({ tokenId });
   });
 
   it.each([
@@ -67,13 +68,13 @@ describeEachDatabase('consent', (testDatabase) => {
     const request = { client: codes.client, redirectUri: 'https://a.example/', sentRedirectUri: null, asked };
 
     expect(await isNeeded({}, { id: codes.otherClient.id })).toBe(true);
-    expect(await consents.isNeeded(request, { id: 's', user: other, authenticatedAt: new Date() })).toBe(true);
+    expect(await consents.standing(request, { id: 's', user: other, authenticatedAt: new Date() })).toBeNull();
   });
 
   it('is not needed of a trusted client, unless it asks', async () => {
     const trusted = { id: codes.otherClient.id, trusted: true };
 
-    expect(await isNeeded({}, trusted)).toBe(false);
+    expect(await standing({}, trusted)).toEqual({ tokenId: null });
     expect(await isNeeded({ prompts: ['consent'] }, trusted)).toBe(true);
   });
 

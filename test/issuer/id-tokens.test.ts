@@ -68,4 +68,18 @@ describe('an ID token', () => {
 
     expect(readIdToken(await issue(), expected)).toMatchObject({ subject: 'usr_ada', issuer: PUBLIC_URL });
   });
+
+  it('tells whom it is about after its end, of this client, and no other kind of JWT does', async () => {
+    const token = await issue();
+    const at = await hub.keys.sign({ iss: PUBLIC_URL, aud: 'caselle', sub: 'usr_ada' }, 'at+jwt', replicas.clock.now());
+    const foreign = await new IdTokens(hub.keys, replicas.clock, 'https://other.example').subjectOf(token, 'caselle');
+    replicas.clock.nowMs += 24 * 60 * 60_000;
+
+    expect(await idTokens.subjectOf(token, 'caselle')).toBe('usr_ada');
+    expect([foreign, await idTokens.subjectOf(token, 'another'), await idTokens.subjectOf(at, 'caselle')]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
 });

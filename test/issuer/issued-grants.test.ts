@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ClientEntity } from '../../src/client/client.entity.js';
 import { newId } from '../../src/ids.js';
+import { GrantEndedError } from '../../src/issuer/grant-ended.error.js';
+import type { GrantOrder } from '../../src/issuer/grant-order.js';
 import { type IssuedGrant, IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
-import { type GrantOrder, IssuedGrants } from '../../src/issuer/issued-grants.js';
+import { type Grant, IssuedGrants } from '../../src/issuer/issued-grants.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import { Codes } from '../authorization-code/codes.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -87,9 +89,10 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
   ])('of %s with %d days left last %d of thirty from then on, and say so', async (what, left, days) => {
     const isConsent = what.startsWith('a consent');
     const grantType = isConsent ? 'AUTHORIZATION_CODE' : 'CLIENT_CREDENTIALS';
-    const wanted = await order({ grantType, wasAsked: what.includes('given again') });
+    const wanted = await order({ grantType });
     Object.assign(wanted.client, { tokenLifetime: 'P30D' });
     const { id } = await create(wanted);
+    if (what.startsWith('a consent that stands')) Object.assign(wanted, { standing: { ...wanted, tokenId: id } });
     const now = codes.people.clock.now().getTime();
     const end = new Date(now + left * DAY_MS);
     await change(id, { expiresAt: end, sortExpiresAt: end, expiresIn: left * 86_400 });
@@ -97,7 +100,7 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
     const again = await create(wanted);
     const [beforeItIsSpent, stillUnsaid] = [await stored(id), await updatesOf(id)];
     await codes.people.unitOfWork.run((tx) =>
-      isConsent ? grants().setEnd(tx, contextOf(null), again) : Promise.resolve(),
+      isConsent ? grants().keep(tx, contextOf(null), again) : Promise.resolve(),
     );
 
     const expiresAt = new Date(now + days * DAY_MS);
@@ -109,18 +112,53 @@ describeEachDatabase('tokens of the token endpoint', (testDatabase) => {
     expect(await create(wanted)).toMatchObject({ expiresAt, newEnd: null });
   });
 
-  it('that were revoked meanwhile get no other end', async () => {
-    const wanted = await order({ grantType: 'AUTHORIZATION_CODE', wasAsked: true });
+  const keep = (grant: Grant) => codes.people.unitOfWork.run((tx) => grants().keep(tx, contextOf(null), grant));
+  it.each<[string, Partial<TokenEntity>]>([
+    ['were revoked', { revokedAt: ENDED }],
+    ['have expired', { expiresAt: ENDED, sortExpiresAt: ENDED }],
+    ['were switched off', { enabled: false }],
+    ['were stolen', { grantKey: 'isv_stolen' }],
+  ])('that %s meanwhile give nothing and get no other end', async (_what, columns) => {
+    const wanted = await order({ grantType: 'AUTHORIZATION_CODE' });
     const { id } = await create(wanted);
+    const same = await create(wanted);
     Object.assign(wanted.client, { tokenLifetime: 'P30D' });
     const again = await create(wanted);
-    await change(id, { revokedAt: ENDED });
+    await change(id, columns);
     const { expiresAt } = await stored(id);
 
-    await codes.people.unitOfWork.run((tx) => grants().setEnd(tx, contextOf(null), again));
+    expect([same.newEnd, again.newEnd]).toEqual([null, expect.anything()]);
+    for (const grant of [same, again]) await expect(keep(grant)).rejects.toThrow(GrantEndedError);
 
     expect((await stored(id)).expiresAt).toEqual(expiresAt);
     expect(await updatesOf(id)).toEqual([]);
+    await change(id, { revokedAt: ENDED, grantKey: null });
+  });
+
+  it('that end before they are kept are followed by others', async () => {
+    const wanted = await order({ grantType: 'AUTHORIZATION_CODE' });
+    const { id } = await create(wanted);
+
+    const kept = await grants().give(contextOf(null), wanted, async (grant) => {
+      if (grant.id === id) await change(id, { revokedAt: ENDED });
+      await keep(grant);
+      return grant.id;
+    });
+
+    expect((await stored(kept)).replacesId).toBe(id);
+  });
+
+  it('are not given on a consent that ends before they are kept', async () => {
+    const wanted = await order({ grantType: 'AUTHORIZATION_CODE' });
+    const { id } = await create(wanted);
+    const silent = { ...wanted, scopes: ['a'], standing: { ...wanted, tokenId: id } };
+
+    const given = grants().give(contextOf(null), silent, async (grant) => {
+      await change(id, { revokedAt: ENDED });
+      await keep(grant);
+    });
+
+    await expect(given).rejects.toMatchObject({ code: 'invalid_grant' });
   });
 
   it.each([true, false])(

@@ -10,6 +10,7 @@ import { newId } from '../../src/ids.js';
 import { IssuedValueLookup } from '../../src/issued-value/issued-value-lookup.js';
 import { IssuedValueMinter } from '../../src/issued-value/issued-value-minter.js';
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { StolenFamilies } from '../../src/issued-value/stolen-families.js';
 import { HubProvider } from '../../src/issuer/hub-provider.js';
 import { issuedTokenRow } from '../../src/issuer/issued-token-row.js';
 import { JwtAccessTokens } from '../../src/issuer/jwt-access-tokens.js';
@@ -21,6 +22,7 @@ import { hubContext } from '../../src/request-context.js';
 import { SigningKeyRepository } from '../../src/signing-key/signing-key.repository.js';
 import { SigningKeys } from '../../src/signing-key/signing-keys.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
+import { TokenRepository } from '../../src/token/token.repository.js';
 import { UserEntity } from '../../src/user/user.entity.js';
 import { DataKeyRing } from '../../src/vault/data-key-ring.js';
 import { DataKeyRepository } from '../../src/vault/data-key.repository.js';
@@ -122,7 +124,7 @@ export class Issuing {
   /** JWTs for the next refresh token. */
   async refresh(refreshToken: string): Promise<Pick<Issued, 'accessToken' | 'refreshToken'>> {
     const { id } = await this.database.manager.findOneByOrFail(ClientEntity, { clientId: CLIENT_ID });
-    const rotation = new RefreshRotation(this.parts(), this.unitOfWork, this.vault, this.audit, this.clock);
+    const rotation = new RefreshRotation(this.parts(), this.unitOfWork, this.vault, this.clock);
     const { minted } = await rotation.rotate(hubContext('test'), refreshToken, id, (facts) => (issuedAt) => ({
       scopes: null,
       expiresAt: new Date(issuedAt.getTime() + LIFETIME_MS),
@@ -147,7 +149,8 @@ export class Issuing {
   private parts() {
     const values = new IssuedValueRepository(this.database);
     const minter = new IssuedValueMinter(this.unitOfWork, values, this.audit, this.clock);
-    return { values, minter, lookup: new IssuedValueLookup(values, this.clock) };
+    const thefts = new StolenFamilies(values, new TokenRepository(this.database), this.audit, this.clock);
+    return { values, minter, thefts, lookup: new IssuedValueLookup(values, this.clock) };
   }
 
   private async hubClient(): Promise<ClientEntity> {

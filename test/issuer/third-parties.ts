@@ -1,4 +1,6 @@
 import { AuditRecorder } from '../../src/audit/audit.recorder.js';
+import { AuthorizationCodeRepository } from '../../src/authorization-code/authorization-code.repository.js';
+import { AuthorizationCodes } from '../../src/authorization-code/authorization-code.service.js';
 import { ClientSecretEntity } from '../../src/client/client-secret.entity.js';
 import { ClientEntity } from '../../src/client/client.entity.js';
 import { databaseConfig } from '../../src/config.js';
@@ -8,11 +10,15 @@ import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { newId } from '../../src/ids.js';
 import { IssuedValueMinter, type Minted } from '../../src/issued-value/issued-value-minter.js';
 import { IssuedValueRepository } from '../../src/issued-value/issued-value.repository.js';
+import { StolenFamilies } from '../../src/issued-value/stolen-families.js';
 import { newValueText, valueHash } from '../../src/issued-value/value-text.js';
+import { Consents } from '../../src/issuer/consents.js';
+import type { GrantOrder } from '../../src/issuer/grant-order.js';
 import { IssuedGrantRepository } from '../../src/issuer/issued-grant.repository.js';
-import { type GrantOrder, IssuedGrants } from '../../src/issuer/issued-grants.js';
+import { IssuedGrants } from '../../src/issuer/issued-grants.js';
 import { ProviderEntity } from '../../src/provider/provider.entity.js';
 import { hubContext } from '../../src/request-context.js';
+import { TokenRepository } from '../../src/token/token.repository.js';
 import { UserEntity } from '../../src/user/user.entity.js';
 import { DataKeyRing } from '../../src/vault/data-key-ring.js';
 import { DataKeyRepository } from '../../src/vault/data-key.repository.js';
@@ -127,6 +133,19 @@ export class ThirdParties {
   private get grants(): IssuedGrants {
     const audit = new AuditRecorder(this.unitOfWork, CLOCK);
     return new IssuedGrants(new IssuedGrantRepository(this.database), this.unitOfWork, audit, CLOCK);
+  }
+
+  /** As a replica beside the hub has them. */
+  get codes(): AuthorizationCodes {
+    const audit = new AuditRecorder(this.unitOfWork, CLOCK);
+    const values = new IssuedValueRepository(this.database);
+    const thefts = new StolenFamilies(values, new TokenRepository(this.database), audit, CLOCK);
+    const codes = new AuthorizationCodeRepository(this.database);
+    return new AuthorizationCodes(codes, thefts, this.unitOfWork, audit, CLOCK);
+  }
+
+  get consents(): Consents {
+    return new Consents(this.codes, this.grants, new AuditRecorder(this.unitOfWork, CLOCK));
   }
 
   private get minter(): IssuedValueMinter {

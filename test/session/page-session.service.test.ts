@@ -18,7 +18,11 @@ describeEachDatabase('sessions of the pages', (testDatabase) => {
 
   async function loggedIn() {
     const user = await sessions.people.person();
-    const cookie = await sessions.pages.login(contextOf(null), { email: user.email ?? '', password: PASSWORD }, null);
+    const { cookie } = await sessions.pages.login(
+      contextOf(null),
+      { email: user.email ?? '', password: PASSWORD },
+      null,
+    );
     return { user, cookie };
   }
 
@@ -43,8 +47,10 @@ describeEachDatabase('sessions of the pages', (testDatabase) => {
     const other = await sessions.people.person();
     const before = await sessions.pages.find(cookie);
 
-    const next = await sessions.pages.login(contextOf(null), { email: other.email ?? '', password: PASSWORD }, before);
+    const input = { email: other.email ?? '', password: PASSWORD };
+    const { cookie: next, user: entered } = await sessions.pages.login(contextOf(null), input, before);
 
+    expect(entered.id).toBe(other.id);
     expect(await replica.pages.find(cookie)).toBeNull();
     expect(await replica.pages.find(next)).toMatchObject({ user: { id: other.id } });
     expect((await sessions.people.trail(user.id)).at(-1)).toMatchObject({ action: 'SESSION_ENDED', actorId: user.id });

@@ -22,6 +22,8 @@ export interface SigningReplica {
   readonly repository: SigningKeyRepository;
   /** How often it has read the table. */
   readonly reads: () => number;
+  /** How many keys it has made to store them. */
+  readonly inserts: () => number;
 }
 
 /** Replicas on one database and one clock. SQLite allows one process, so there they share the connections. */
@@ -37,7 +39,15 @@ export class SigningReplicas {
     const repository = new CountingRepository(database);
     const vault = new Vault(ring, this.clock);
     const keys = new SigningKeys(repository, unitOfWork, vault, this.clock, createLog('silent'));
-    return { database, unitOfWork, vault, keys, repository, reads: () => repository.reads };
+    return {
+      database,
+      unitOfWork,
+      vault,
+      keys,
+      repository,
+      reads: () => repository.reads,
+      inserts: () => repository.inserts,
+    };
   }
 
   async stop(): Promise<void> {
@@ -57,9 +67,15 @@ export class SigningReplicas {
 
 class CountingRepository extends SigningKeyRepository {
   reads = 0;
+  inserts = 0;
 
   override findAllNewestFirst() {
     this.reads += 1;
     return super.findAllNewestFirst();
+  }
+
+  override insert(...given: Parameters<SigningKeyRepository['insert']>) {
+    this.inserts += 1;
+    return super.insert(...given);
   }
 }

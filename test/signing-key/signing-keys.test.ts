@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+import { AuditEventEntity } from '../../src/audit/audit-event.entity.js';
+import { AuditRecorder } from '../../src/audit/audit.recorder.js';
+import { SigningKeyDrop } from '../../src/cli/signing-key-drop.js';
 import { SigningKeyEntity } from '../../src/signing-key/signing-key.entity.js';
 import { newId } from '../../src/ids.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -42,6 +45,15 @@ describeEachDatabase('signing keys', (testDatabase) => {
     expect(await sign(there)).toBe(jwt);
     const verified = await jwtVerify(jwt, (await there.keys.find(kidOf(jwt))) ?? new Uint8Array());
     expect(verified.payload).toEqual(CLAIMS);
+  });
+
+  it('are made once in a process by however many want the first one', async () => {
+    const published = await Promise.all(Array.from({ length: 20 }, () => here.keys.published()));
+
+    expect(here.inserts()).toBe(1);
+    expect(new Set(published.map((keys) => keys.map(({ kid }) => kid).join()))).toEqual(
+      new Set([(await rows())[0]?.id]),
+    );
   });
 
   it('are none in a hub that signs nothing, and of which nobody has asked for them', async () => {
@@ -219,7 +231,10 @@ describeEachDatabase('signing keys', (testDatabase) => {
     await here.keys.published();
     await there.keys.published();
     const leaked = kidOf(await sign(here));
-    await here.unitOfWork.run((tx) => here.repository.deleteAll(tx));
+    const audit = new AuditRecorder(here.unitOfWork, replicas.clock);
+    await new SigningKeyDrop(here.unitOfWork, here.repository, audit).drop();
+    const [told] = await here.database.manager.findBy(AuditEventEntity, { action: 'SIGNING_KEYS_DROPPED' });
+    expect(told?.detail).toEqual({ kids: [leaked] });
 
     pass(10 * 60_000);
     const signed = await Promise.all([sign(here), sign(there)]);
