@@ -42,12 +42,13 @@ export class TokenEndpointService {
       const offered = [...this.grants.keys()].join(', ');
       throw new OAuthError('unsupported_grant_type', `This grant_type is not offered: use one of ${offered}.`);
     }
-    // Of a public client not what fails: anybody can fail in its name.
-    const isProven = client.tokenEndpointAuthMethod !== 'NONE';
-    if (isProven) this.budget.count(client.id);
-    else this.budget.check(client.id);
-    const answer = await grant.answer(asClient(ctx, client), client, parameters);
-    if (!isProven) this.budget.add(client.id);
-    return answer;
+    const takeBack = this.budget.take(client.id);
+    try {
+      return await grant.answer(asClient(ctx, client), client, parameters);
+    } catch (error) {
+      // Of a public client what fails does not count: anybody can fail in its name.
+      if (client.tokenEndpointAuthMethod === 'NONE') takeBack();
+      throw error;
+    }
   }
 }

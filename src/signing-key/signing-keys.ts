@@ -15,7 +15,10 @@ const DAY_MS = 24 * HOUR_MS;
 const SIGNS_FOR_MS = 90 * DAY_MS;
 /** So long before it signs a key is published: by then whoever keeps the set has fetched it again. */
 const PUBLISHED_BEFORE_MS = DAY_MS;
-/** So long after its successor signs: longer than what it has signed is valid. */
+/**
+ * So long after its successor signs: longer than the tokens that it has signed are valid. Answers to introspection have no
+ * end: whoever keeps them keeps the key too.
+ */
 const PUBLISHED_AFTER_MS = HOUR_MS;
 
 /** So often a replica looks what others have made; far more often than within PUBLISHED_BEFORE_MS. */

@@ -13,18 +13,22 @@ export class RateLimit {
 
   /** @throws RateLimitedError when `caller` has used up this window */
   count(caller: string): void {
-    this.check(caller);
-    this.add(caller);
-  }
-
-  /** Counts nothing. @throws RateLimitedError when `caller` has used up this window */
-  check(caller: string): void {
-    if (!this.isUsedUp(caller)) return;
+    if (!this.isUsedUp(caller)) return this.add(caller);
     const waitMs = this.windowEndsAt - performance.now();
     throw new RateLimitedError(
       `${this.what}: at most ${this.limit} in ${this.windowMs / 1000} seconds. Try again in ${Math.ceil(waitMs / 1000)} seconds.`,
       new Date(Date.now() + waitMs),
     );
+  }
+
+  /**
+   * @returns takes it back, as if `caller` had not come
+   * @throws RateLimitedError when `caller` has used up this window
+   */
+  take(caller: string): () => void {
+    this.count(caller);
+    const { windows } = this;
+    return () => void windows.set(caller, (windows.get(caller) ?? 1) - 1);
   }
 
   /** For what is counted once it has succeeded. */

@@ -55,3 +55,11 @@ it('counts of a public client what it gives, and nothing that fails: others coul
   for (let times = 0; times < 2; times += 1) await expect(ask('one')).resolves.toBeDefined();
   await expect(ask('one')).rejects.toThrow(RateLimitedError);
 });
+
+it.each(['NONE', 'CLIENT_SECRET_BASIC'] as const)('gives no more to %s where many ask at once', async (method) => {
+  const ask = endpoint(method);
+
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => ask('one')));
+
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+});
