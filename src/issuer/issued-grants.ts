@@ -55,7 +55,7 @@ export class IssuedGrants {
       return await give(await this.findOrCreate(ctx, order));
     } catch (error) {
       if (!isForeignKeyViolation(error) && !(error instanceof GrantEndedError)) throw error;
-      return give(await this.findOrCreate(ctx, order));
+      return give(await this.findOrCreate(ctx, order)).catch(endedAgain);
     }
   }
 
@@ -190,6 +190,11 @@ function standsOn(own: Keyed, standing: Keyed | undefined): readonly Keyed[] {
 
 function consentEnded(): OAuthError {
   return new OAuthError('invalid_grant', 'The consent that this code stood on has ended: ask for authorization again.');
+}
+
+function endedAgain(error: unknown): never {
+  if (!(error instanceof GrantEndedError)) throw error;
+  throw new OAuthError('invalid_grant', 'The token ended twice while values of it were given: ask the user again.');
 }
 
 function switchedOff(): OAuthError {

@@ -28,6 +28,8 @@ const AT_ONCE = 64;
 const LOOK_MS = 1_000;
 /** Where a person has to switch or confirm something first. */
 const UNUSABLE_MS = 10 * 60_000;
+/** So often it is looked whether an owner has said what became of a request. */
+const AWAITED_MS = 60_000;
 /** What does not pass by itself, by the code of what is refused before anything is sent. */
 const FOR_A_PERSON: ReadonlySet<string> = new Set<UserErrorCode>([
   'ACCOUNT_MISMATCH',
@@ -186,7 +188,9 @@ export class DueRefresh implements DueWork {
   }
 
   private async awaitOwner(token: TokenEntity, { mayRepeatAt, ownerId }: OutcomeUnknownError): Promise<void> {
-    await this.postpone(token, mayRepeatAt);
+    // The owner may say so long before.
+    const soon = new Date(this.clock.now().getTime() + AWAITED_MS);
+    await this.postpone(token, mayRepeatAt < soon ? mayRepeatAt : soon);
     this.parts.faults.noteAwaited(ownerId, token, mayRepeatAt);
   }
 

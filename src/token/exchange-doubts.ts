@@ -25,7 +25,7 @@ export class OutcomeUnknownError extends UserError {
 
 /** What a request for a token passes over. */
 export interface PassedOver {
-  /** The attempt that has let the lease lapse; null where the lease is free, or held. */
+  /** The attempt that has let the lease lapse; null where the lease is free. */
   readonly lapsed: string | null;
   /** The attempts that tell nothing more once this request is sent. */
   readonly attemptIds: readonly string[];
@@ -48,11 +48,12 @@ export class ExchangeDoubts {
    * it fail, that one is still in doubt.
    *
    * @param spent the refresh token or code that the request will spend
+   * @returns null while somebody has the lease: only what is left then tells whether anything may be sent
    * @throws UserError CONFLICT while the answer to the same is stored and not read; OutcomeUnknownError
    */
-  async passOver(token: TokenEntity, spent: string | null, rotation: Rotation): Promise<PassedOver> {
-    const isHeld = token.leaseOwner !== null && token.leaseUntilMs > this.clock.now().getTime();
-    if (isHeld || !mayBeInDoubt(token)) return NOTHING;
+  async passOver(token: TokenEntity, spent: string | null, rotation: Rotation): Promise<PassedOver | null> {
+    if (token.leaseOwner !== null && token.leaseUntilMs > this.clock.now().getTime()) return null;
+    if (!mayBeInDoubt(token)) return NOTHING;
     const hash = spent === null ? null : hashOf(spent);
     // One that was begun since the token was read has the lease by now.
     const open = (await this.attempts.openOfToken(token.id)).filter(({ epoch }) => epoch <= token.epoch);
@@ -64,7 +65,7 @@ export class ExchangeDoubts {
 
   private async requireEnded(token: TokenEntity, attempt: ExchangeAttemptEntity, rotation: Rotation): Promise<void> {
     if (attempt.state === 'ANSWERED') throw busy();
-    const at = await this.owners.mayRepeatAt(attempt, attempt.spentHash, rotation, token);
+    const at = await this.owners.mayRepeatAt(attempt, rotation, token);
     if (at && at > this.clock.now()) throw new OutcomeUnknownError(token, attempt.ownerId, at);
   }
 }

@@ -94,7 +94,7 @@ export class ExchangeLeases {
     let wanted = token;
     for (;;) {
       const passed = await this.stored.doubts.passOver(wanted, purpose.spent, purpose.rotation);
-      const lease = await this.tryTake(wanted, purpose, passed);
+      const lease = passed && (await this.tryTake(wanted, purpose, passed));
       if (lease) return lease;
       const now = await this.stored.tokens.findById(token.id);
       if (!now) throw gone();

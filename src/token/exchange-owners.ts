@@ -3,6 +3,7 @@ import type { Clock } from '../database/clock.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Rotation } from '../provider/provider-enums.js';
 import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
+import { LEASE_MS } from './exchange-lease.js';
 import { mayRepeatAt } from './repeat-rules.js';
 import type { ExchangeOwnerRepository } from './exchange-owner.repository.js';
 import type { TokenEntity } from './token.entity.js';
@@ -24,8 +25,8 @@ interface Here {
 }
 
 /**
- * That it has ended, and none of it is in the spool; nothing, in a time in which this replica was heard and the owner could
- * have spoken; or that it may still be answered, on its way or from the disk.
+ * That it has ended, and none of it is in the spool; nothing, though its time is over, and the owner could have spoken while
+ * this replica was heard; or that it may still be answered, on its way or from the disk.
  */
 export type Word = 'SETTLED' | 'NONE' | 'OWING';
 
@@ -52,18 +53,16 @@ export class ExchangeOwners implements DueWork {
   }
 
   /**
-   * When a request may be repeated whose owner has not said what became of it.
+   * When what a request has spent may be sent again, whose owner has not said what became of it.
    *
-   * @param wantedHash of the refresh token that would be sent now; null where nothing is spent
    * @returns null for at once
    */
   async mayRepeatAt(
     attempt: ExchangeAttemptEntity,
-    wantedHash: string | null,
     rotation: Rotation,
     token: Pick<TokenEntity, 'expiresAt'>,
   ): Promise<Date | null> {
-    const at = mayRepeatAt(attempt, wantedHash, rotation, token);
+    const at = mayRepeatAt(attempt, rotation, token);
     if (at === null) return null;
     const word = (await this.words())(attempt);
     if (word === 'SETTLED') return null;
@@ -77,11 +76,13 @@ export class ExchangeOwners implements DueWork {
     const rows = new Map((await this.owners.all()).map((row) => [row.id, row]));
     const own = rows.get(this.here.id);
     const silentSince = new Date(now.getTime() - SILENT_MS);
+    const lapsed = new Date(now.getTime() - LEASE_MS);
     const isHeard = own !== undefined && own.seenAt > silentSince && own.since < silentSince;
     return ({ ownerId, startedAt }) => {
       const owner = rows.get(ownerId);
       if (owner && owner.settledBefore > startedAt) return 'SETTLED';
-      return isHeard && (!owner || owner.seenAt < silentSince) ? 'NONE' : 'OWING';
+      const isSilent = !owner || owner.seenAt < silentSince;
+      return isHeard && isSilent && startedAt < lapsed ? 'NONE' : 'OWING';
     };
   }
 

@@ -191,9 +191,9 @@ export class ExchangeRecovery implements DueWork {
     const token = await this.stored.tokens.findById(attempt.tokenId);
     if (!token) return null;
     if (token.generation !== attempt.generation && token.revokedAt === null) return this.supersede(attempt);
-    // Another owner is at it, and will say what became of it.
+    // Another owner is at it, or was, and says what became of it.
+    if (attempt.answer === null && token.leaseOwner !== attempt.id) return this.giveUp(attempt);
     const isHeldByOther = token.leaseOwner !== null && token.leaseOwner !== attempt.id;
-    if (isHeldByOther && attempt.answer === null) return this.giveUp(attempt);
     const restored = await this.stored.contexts.restore(attempt, token);
     // A lease that was taken meanwhile ends with this.
     const exchange = { ...restored, alsoChange: { ...restored.alsoChange, epoch: token.epoch + 1 } };
@@ -204,11 +204,12 @@ export class ExchangeRecovery implements DueWork {
 
   /** What may still be answered stays, and what nobody may repeat yet. */
   private async endLapsed(attempt: ExchangeAttemptEntity, token?: TokenEntity): Promise<TokenEntity | null> {
-    if (token?.generation !== attempt.generation) return this.giveUp(attempt);
+    // A new credential may have kept the refresh token, with the doubt about it.
+    if (!token || (token.generation !== attempt.generation && token.unknownOutcomes === 0)) return this.giveUp(attempt);
     const now = this.clock.now();
     if (attempt.startedAt.getTime() > now.getTime() - GONE_MS) return null;
     const { provider } = await this.stored.contexts.restore(attempt, token);
-    const at = await this.stored.owners.mayRepeatAt(attempt, attempt.spentHash, provider.rotation, token);
+    const at = await this.stored.owners.mayRepeatAt(attempt, provider.rotation, token);
     if (at && at > now) return null;
     return token.leaseOwner === attempt.id ? this.end(attempt) : this.giveUp(attempt);
   }

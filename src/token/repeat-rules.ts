@@ -27,11 +27,9 @@ interface Doubtful {
  */
 export function mayRepeatAt(
   doubtful: Doubtful,
-  wantedHash: string | null,
   rotation: Rotation,
   { expiresAt }: Pick<TokenEntity, 'expiresAt'>,
 ): Date | null {
-  const isSpentAgain = doubtful.spentHash !== null && doubtful.spentHash === wantedHash;
-  if (!isSpentAgain || FORGIVING.has(rotation)) return null;
+  if (doubtful.spentHash === null || FORGIVING.has(rotation)) return null;
   return new Date(Math.max(doubtful.startedAt.getTime() + RECOVERY_WAIT_MS, expiresAt?.getTime() ?? 0));
 }

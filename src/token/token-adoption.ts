@@ -61,7 +61,8 @@ export function adoptedColumns(adoption: Adoption, secrets: TokenSecrets): Parti
     ...(kind === 'REFRESH' ? { lastRefreshedAt: startedAt } : {}),
     ...(isByRefreshToken(adoption) ? {} : { authorizedAt: startedAt, askedScopes: [...adoption.askedScopes] }),
     failures: 0,
-    unknownOutcomes: 0,
+    // A code may bring no refresh token: the one that is kept is no safer than before.
+    ...(kind === 'CODE' && refreshToken !== null && refreshToken === token.refreshToken ? {} : { unknownOutcomes: 0 }),
     ...(account ? accountColumns(account) : {}),
     connectionState: 'CONNECTED',
     lastError: null,

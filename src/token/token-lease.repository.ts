@@ -20,8 +20,8 @@ export class TokenLeaseRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Gives each attempt the lease of its token where that is free, or has lapsed in the hands that were read, and the
-   * credential is still the one that was read.
+   * Gives each attempt the lease of its token where that is free, or has lapsed in the hands that were read, and nobody
+   * has had it since.
    *
    * @returns the rows after it: `leaseOwner` tells who holds each
    */
@@ -30,8 +30,8 @@ export class TokenLeaseRepository {
     const now = nowMsSql(this.database.dialect);
     const ids = claims.map(({ token }) => token.id);
     const free = `(leaseOwner IS NULL OR (leaseOwner = ? AND leaseUntilMs < ${now}))`;
-    const condition = `id = ? AND generation = ? AND ${free}`;
-    const seen = claims.map(({ lapsed, token }) => [token.id, token.generation, lapsed ?? '']);
+    const condition = `id = ? AND generation = ? AND epoch = ? AND ${free}`;
+    const seen = claims.map(({ lapsed, token }) => [token.id, token.generation, token.epoch, lapsed ?? '']);
     const owners = claims.flatMap(({ attemptId }, index) => [...(seen[index] ?? []), attemptId]);
     // Nobody knows what became of the request of a lease that lapsed. MySQL sees what stands further left as changed.
     await tx.manager.query(

@@ -157,10 +157,10 @@ export class TokenRepository {
   /**
    * Ends the token: it keeps its history and nothing that could be used.
    *
-   * @returns false when it has another credential than the one that was read, or was revoked meanwhile
+   * @returns false when it is not as it was read: it may hold something else that is to be revoked
    */
-  revoke(tx: Transaction, { generation, id }: TokenEntity, now: Date): Promise<boolean> {
-    return this.endWhere(tx, 'id = :id AND generation = :generation', { id, generation }, now);
+  revoke(tx: Transaction, { id, version }: TokenEntity, now: Date): Promise<boolean> {
+    return this.endWhere(tx, 'id = :id AND version = :version', { id, version }, now);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { In } from 'typeorm';
 import type { Database, Reader } from '../../src/database/database.js';
@@ -135,6 +136,23 @@ describeEachDatabase('a lease that has lapsed', (on) => {
 
       expect(await attempts.findById(former)).toMatchObject({ state: 'STARTED' });
       await expect(leases.take(await token(), purpose())).rejects.toThrow(OutcomeUnknownError);
+    });
+
+    it('leaves it in doubt for whoever waits for that one to end', async () => {
+      const { giveBack, leases, token } = await world({ isOwnerGone: false });
+      const failing = other();
+      const before = await token();
+      await leases.take(before, failing);
+      const waiting = [before, await token()].map((row) => leases.take(row, purpose()));
+      const outcomes = Promise.allSettled(waiting);
+      await sleep(50);
+
+      await giveBack(failing.attemptId);
+
+      expect((await outcomes).map((each) => each.status === 'rejected' && each.reason)).toEqual([
+        expect.any(OutcomeUnknownError),
+        expect.any(OutcomeUnknownError),
+      ]);
     });
 
     it('leaves it in doubt when that one is not heard of again either', async () => {

@@ -46,7 +46,7 @@ describeEachDatabase('what a replica may send again that another has sent', (on)
   const mayRepeat = async (rotation: 'NONE' | 'ROTATING' = 'ROTATING'): Promise<boolean> => {
     const sent = { ownerId: 'rep_owner', startedAt: at(0), spentHash: 'same' };
     const attempt = Object.assign(new ExchangeAttemptEntity(), sent);
-    const when = await other.mayRepeatAt(attempt, 'same', rotation, { expiresAt: null });
+    const when = await other.mayRepeatAt(attempt, rotation, { expiresAt: null });
     return when === null || when <= clock.now();
   };
 

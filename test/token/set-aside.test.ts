@@ -177,7 +177,8 @@ describeEachDatabase('a renewal by which nothing was sent', (on) => {
 
     await run();
 
-    expect(await waits()).toEqual(tokens.map(() => 9 * MINUTE_MS));
+    // Its owner may say so sooner.
+    expect(await waits()).toEqual(tokens.map(() => MINUTE_MS));
     expect(lines).toMatchObject([
       { level: 40, ownerId: 'rep_dead', until: until.toISOString(), msg: expect.stringContaining('spool folder') },
     ]);
