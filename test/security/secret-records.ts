@@ -26,6 +26,8 @@ export async function saveSecretRecords(hub: TestHub): Promise<SecretRecords> {
   };
   const token = await hub.login(MANAGER);
   const ask = hub.as(token);
+  // Makes the key that signs JWTs.
+  await fetch(`${hub.url}/oauth/jwks`);
   const parameters = (of: string) => [{ name: 'p', value: secret(of), secret: true }];
 
   const first = await saveProvider(ask, {

@@ -21,11 +21,12 @@ describe('rotateKeys', () => {
       tokenParameters: [{ name: 'pin', value: 'not a real pin', secret: true }],
     });
     const client = await saveClient(callers.manager, provider.id);
+    // The key that signs JWTs is the third.
+    await fetch(`${hub.url}/oauth/jwks`);
 
     const { data, errors } = await callers.manager(ROTATE);
 
     expect(errors).toEqual([]);
-    // The key that signs JWTs is the third.
     expect(data.rotateKeys).toEqual({ resealed: 3, remaining: 0, userErrors: [] });
     const read = await callers.manager(
       'query ($id: ID!) { client(id: $id) { clientSecret provider { tokenParameters { value } } } }',
