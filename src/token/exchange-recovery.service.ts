@@ -95,6 +95,7 @@ export class ExchangeRecovery implements DueWork {
     let page: ExchangeAttemptEntity[] = [];
     do {
       page = await this.stored.attempts.startedBefore(lapsed, page.at(-1)?.id ?? '', BATCH);
+      if (page.length === 0) break;
       const tokens = await this.stored.tokens.findByIds(page.map(({ tokenId }) => tokenId));
       const byId = new Map(tokens.map((token) => [token.id, token]));
       for (const attempt of page) await this.tryEnd(attempt, () => this.endLapsed(attempt, byId.get(attempt.tokenId)));

@@ -27,7 +27,7 @@ class World {
       },
     };
     const stored = {
-      tokens: { findById: () => Promise.resolve(this.token), findByIds: () => Promise.resolve([]) },
+      tokens: { findById: () => Promise.resolve(this.token) },
       leases: { tell: (_tx: unknown, _token: unknown, lastError: TokenError) => void this.told.push(lastError) },
       attempts: { answeredBefore: () => Promise.resolve([ATTEMPT]), startedBefore: () => Promise.resolve([]) },
       contexts,
