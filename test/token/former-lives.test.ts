@@ -109,6 +109,7 @@ describeWithMariaDb('a replica whose spool folder is a copy', () => {
        SELECT ?, tokenId, 'REFRESH', ?, 2, 1, 'STARTED', 'spent', startedAt FROM exchange_attempt WHERE tokenId = ?`,
       [attemptId, ownerId, tokenId],
     );
+    await life.rows.attemptStarted(attemptId, 2 * MINUTE_MS);
     await life.rows.query('UPDATE token SET leaseOwner = ?, leaseUntilMs = 1, epoch = 2 WHERE id = ?', [
       attemptId,
       tokenId,
