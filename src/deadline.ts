@@ -1,4 +1,7 @@
-/** An instant that is some time away, by the monotonic clock and by that of the wall: while a machine sleeps, the former stands still. */
+/**
+ * An instant that is some time away, by the monotonic clock and by that of the wall: while a machine sleeps, the former
+ * stands still.
+ */
 export class Deadline {
   private readonly began = instants();
 

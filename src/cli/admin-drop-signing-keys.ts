@@ -17,7 +17,7 @@ await runCommand(async () => {
   } finally {
     await database.close();
   }
-  process.stdout.write('The signing keys are gone. Start every hub anew: the first one makes another key.\n');
+  process.stdout.write('The signing keys are gone. Start every hub anew: another one is made when it is wanted.\n');
 });
 
 async function dropSigningKeys(database: Database): Promise<void> {

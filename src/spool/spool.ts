@@ -137,8 +137,8 @@ export class Spool {
   }
 
   /**
-   * Hands over what is pending now, oldest first and many at a time, and wipes it. One that fails stays and holds up none of the others;
-   * the first failure is thrown after all were tried. Drains run one after the other.
+   * Hands over what is pending now, oldest first and many at a time, and wipes it. One that fails stays and holds up none
+   * of the others; the first failure is thrown after all were tried. Drains run one after the other.
    *
    * @returns how many were handed over
    */
