@@ -32,8 +32,8 @@ interface Given {
 }
 
 /**
- * Answers that nobody reads any more, as their token is revoked or deleted: what they give is revoked at the provider, if the token
- * was; else only what leaves alone all that lives on there.
+ * Answers that nobody reads any more, as their token is revoked or deleted: what they give is revoked at the provider, if
+ * the token was; else only what leaves alone all that lives on there.
  */
 export class OrphanAnswers {
   constructor(
