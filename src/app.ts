@@ -11,7 +11,6 @@ import { type Foundation, openFoundation } from './app/foundation.js';
 import { createApollo } from './graphql/apollo.js';
 import { buildSchema } from './graphql/build-schema.js';
 import { type LoaderSources } from './graphql/loaders.js';
-import { NodeFinder } from './graphql/node-finder.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { Housekeeping } from './housekeeping.js';
@@ -23,7 +22,6 @@ import { registerOAuthTokenRoutes } from './http/oauth-token-routes.js';
 import { TokenRepository } from './token/token.repository.js';
 import { createHttpServer } from './http/server.js';
 import { registerUserinfo } from './http/userinfo-route.js';
-import { ID_PREFIXES } from './ids.js';
 import { SetBackWatch } from './set-back-watch.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { ProviderRepository } from './provider/provider.repository.js';
@@ -35,6 +33,7 @@ import { KeyResolver } from './vault/key.resolver.js';
 import { composeBearers, composeIssuer } from './app/issuer.js';
 import { composeIssuerEndpoints } from './app/issuer-endpoints.js';
 import { composeLifecycle } from './app/lifecycle.js';
+import { composeNodes } from './app/nodes.js';
 import { composePeople } from './app/people.js';
 import { composeRegistry } from './app/registry.js';
 import { graphqlContext } from './http/graphql-context.js';
@@ -100,14 +99,9 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
     sources,
     issuer,
     tokens: lifecycle.revoking,
+    lastUsed: lifecycle.lastUsed,
   });
-  const nodes = new NodeFinder([
-    { typeName: 'Provider', prefix: ID_PREFIXES.provider, find: (ctx, id) => registry.providerReads.find(ctx, { id }) },
-    { typeName: 'Client', prefix: ID_PREFIXES.client, find: (ctx, id) => registry.clientReads.find(ctx, id) },
-    { typeName: 'User', prefix: ID_PREFIXES.user, find: (ctx, id) => people.userReads.find(ctx, id) },
-    { typeName: 'Token', prefix: ID_PREFIXES.token, find: (ctx, id) => lifecycle.reads.find(ctx, { id }) },
-    { typeName: 'AuditEvent', prefix: ID_PREFIXES.auditEvent, find: (ctx, id) => events.find(ctx, id) },
-  ]);
+  const nodes = composeNodes(registry.providerReads);
   const events = new AuditEventReadService(sources.auditEvents);
 
   const instances = new Map<unknown, object>(
@@ -150,7 +144,7 @@ async function compose(config: Config, log: Log, foundation: Foundation): Promis
 
   registerOAuthCallback(server, { ...lifecycle, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins });
   registerOAuthMetadata(server, { publicUrl: config.publicUrl, keys: issuer.signingKeys });
-  registerUserinfo(server, issuer.userinfo);
+  registerUserinfo(server, endpoints.userinfo);
   registerOAuthTokenRoutes(server, endpoints);
 
   registerOAuthAuthorize(server, { ...issuer, pageSessions: people.pageSessions, publicUrl: config.publicUrl });

@@ -1,19 +1,11 @@
 import type { Page, PageRequest } from '../database/page.js';
-import { isId } from '../ids.js';
-import { hasRole, missingScopes, type RequestContext } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 import type { AuditEventEntity } from './audit-event.entity.js';
 import type { AuditEventFilter, AuditEventRepository } from './audit-event.repository.js';
 
 /** The audit trail is for System Managers and Auditors; a machine of theirs may see what happened to what it reaches. */
 export class AuditEventReadService {
   constructor(private readonly events: AuditEventRepository) {}
-
-  find(ctx: RequestContext, id: string): Promise<AuditEventEntity | null> {
-    const isObserver =
-      hasRole(ctx, 'SYSTEM_MANAGER', 'AUDITOR') && missingScopes(ctx.actor, ['hub:audit']).length === 0;
-    const maySee = isObserver && isId('auditEvent', id);
-    return maySee ? this.events.findById(id, ctx.actor?.reach ?? null) : Promise.resolve(null);
-  }
 
   /** The caller's right to the trail has been checked. */
   page(ctx: RequestContext, filter: AuditEventFilter, request: PageRequest): Promise<Page<AuditEventEntity>> {

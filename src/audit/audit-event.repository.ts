@@ -25,8 +25,10 @@ const NEWEST_FIRST: Sort<AuditEventEntity> = { column: 'id', direction: 'DESC' }
 export class AuditEventRepository {
   constructor(private readonly database: Database) {}
 
-  findById(id: string, reach: Reach | null = null): Promise<AuditEventEntity | null> {
-    return this.within(reach).andWhere({ id }).getOne();
+  findByIds(ids: readonly string[], reach: Reach | null): Promise<AuditEventEntity[]> {
+    return this.within(reach)
+      .andWhere({ id: In([...ids]) })
+      .getMany();
   }
 
   /** Whether that has ever happened to the record, which may be gone. */

@@ -1,3 +1,4 @@
+import { AuditEventByIdLoader } from '../audit/audit-event-by-id.loader.js';
 import { AuditEventsBySubjectIdLoader } from '../audit/audit-events-by-subject-id.loader.js';
 import type { AuditEventRepository } from '../audit/audit-event.repository.js';
 import { ClientByIdLoader } from '../client/client-by-id.loader.js';
@@ -34,6 +35,7 @@ export interface Loaders {
   readonly tokenLabelsByTokenId: TokenLabelsByTokenIdLoader;
   readonly tokensByClientId: TokensByClientIdLoader;
   readonly tokensByUserId: TokensByUserIdLoader;
+  readonly auditEventById: AuditEventByIdLoader;
   readonly auditEventsBySubjectId: AuditEventsBySubjectIdLoader;
 }
 
@@ -66,6 +68,7 @@ export function createLoaders(from: LoaderSources, ctx: Pick<RequestContext, 'ac
     tokenLabelsByTokenId: new TokenLabelsByTokenIdLoader(from.tokens),
     tokensByClientId: new TokensByClientIdLoader(from.tokens, ctx),
     tokensByUserId: new TokensByUserIdLoader(from.tokens, ctx),
+    auditEventById: new AuditEventByIdLoader(from.auditEvents, ctx),
     auditEventsBySubjectId: new AuditEventsBySubjectIdLoader(from.auditEvents),
   };
 }

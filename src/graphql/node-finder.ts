@@ -1,3 +1,4 @@
+import { ID_PREFIXES, type IdKind, isId } from '../ids.js';
 import type { GraphQLContext } from './context.js';
 
 /** Finds a record of one type, or null when there is none that the caller may see. */
@@ -6,22 +7,23 @@ export type FindNode = (ctx: GraphQLContext, id: string) => Promise<object | nul
 export interface NodeSource {
   /** GraphQL name of the type. */
   readonly typeName: string;
-  /** What ids of the type begin with, up to the underscore. */
-  readonly prefix: string;
+  /** Of its ids, whose prefix tells the type. */
+  readonly kind: IdKind;
   readonly find: FindNode;
 }
 
-/** Finds records by id alone: the prefix of an id tells its type. */
+/** Finds records by id alone. */
 export class NodeFinder {
-  constructor(private readonly sources: readonly NodeSource[]) {}
+  private readonly sources: ReadonlyMap<string, NodeSource>;
 
-  async find(ctx: GraphQLContext, id: string): Promise<object | null> {
-    const source = this.sourceOf(id);
-    const found = source && (await source.find(ctx, id));
-    return found ? { ...found, __typename: source.typeName } : null;
+  constructor(sources: readonly NodeSource[]) {
+    this.sources = new Map(sources.map((source) => [ID_PREFIXES[source.kind], source]));
   }
 
-  private sourceOf(id: string): NodeSource | undefined {
-    return this.sources.find(({ prefix }) => id.startsWith(`${prefix}_`));
+  async find(ctx: GraphQLContext, id: string): Promise<object | null> {
+    const source = this.sources.get(id.slice(0, id.indexOf('_')));
+    if (!source || !isId(source.kind, id)) return null;
+    const found = await source.find(ctx, id);
+    return found ? { ...found, __typename: source.typeName } : null;
   }
 }

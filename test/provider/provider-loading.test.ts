@@ -73,6 +73,24 @@ describeEachDatabase('reading many records', (testDatabase) => {
     expect(aboutFew.length).toBeLessThan(15);
   });
 
+  it('reads records of each type by their ids in one statement', async () => {
+    const events = '{ auditEvents(first: 100) { nodes { id subjectId subject { __typename id } } } }';
+    const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
+    const { data } = await manager(events);
+    const known = data.auditEvents.nodes as { id: string; subjectId: string }[];
+    const ids = known.flatMap((event) => [event.id, event.subjectId]).slice(0, 100);
+    const readsOf = (statements: readonly string[]) =>
+      statements.filter((sql) => /FROM .(provider|client|user|audit_event|token)\W/.test(sql));
+
+    const ofEvents = readsOf(await watch.during(() => manager(events)));
+    const ofIds = readsOf(await watch.during(() => manager(byIds, { ids })));
+
+    const types = new Set(known.map(({ subjectId }) => subjectId.slice(0, 3)));
+    expect([...types].sort()).toEqual(['cli', 'prv']);
+    expect(ofEvents).toHaveLength(1 + types.size);
+    expect(ofIds).toHaveLength(1 + types.size);
+  });
+
   it('counts only when the count is asked for', async () => {
     const countsIn = async (query: string) =>
       (await watch.during(() => manager(query))).filter((sql) => /COUNT\(/i.test(sql)).length;
