@@ -12,9 +12,11 @@ import { HUB_KEY } from '../issuer/hub-provider.js';
 import { IntrospectionService } from '../issuer/introspection.service.js';
 import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
 import { type TokenGrant, TokenEndpointService } from '../issuer/token-endpoint.service.js';
+import { Userinfo } from '../issuer/userinfo.js';
 import { ValueRevocationService } from '../issuer/value-revocation.service.js';
 import type { RequestContext } from '../request-context.js';
 import { FailureThrottle } from '../throttle/failure-throttle.js';
+import type { LastUsedRecorder } from '../token/last-used.recorder.js';
 import type { Foundation } from './foundation.js';
 import type { composeIssuer } from './issuer.js';
 
@@ -25,11 +27,12 @@ interface EndpointParts {
   issuer: ReturnType<typeof composeIssuer>;
   /** Ends whole tokens. */
   tokens: { revoke(ctx: RequestContext, id: string): Promise<unknown> };
+  lastUsed: LastUsedRecorder;
 }
 
 /** The endpoints that clients of the hub call themselves. */
 export function composeIssuerEndpoints(parts: EndpointParts) {
-  const { config, foundation, issuer, sources, tokens } = parts;
+  const { config, foundation, issuer, lastUsed, sources, tokens } = parts;
   const { audit, clock, database, unitOfWork, vault } = foundation;
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
@@ -47,12 +50,13 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
     ['refresh_token', new RefreshTokenGrant(issuer.rotation, terms, clock)],
     ['authorization_code', new AuthorizationCodeGrant(codes, { ...issuing, idTokens }, sources.users, clock)],
   ]);
-  const { sent } = issuer;
+  const { sent, signingKeys: keys, wrongTokens } = issuer;
   const revocation = { sent, values: issuer.values, tokens };
   return {
     assertions,
     tokens: new TokenEndpointService(authenticator, grants),
-    introspection: new IntrospectionService(authenticator, sent, issuer.signingKeys, clock, config.publicUrl),
+    introspection: new IntrospectionService({ authenticator, values: sent, keys }, lastUsed, clock, config.publicUrl),
+    userinfo: new Userinfo(sent, wrongTokens, lastUsed, clock, config.publicUrl),
     revocation: new ValueRevocationService(authenticator, revocation, unitOfWork, audit, clock),
   };
 }

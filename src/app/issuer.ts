@@ -20,7 +20,6 @@ import { IssuedGrants } from '../issuer/issued-grants.js';
 import { JwtAccessTokens } from '../issuer/jwt-access-tokens.js';
 import { RefreshRotation } from '../issuer/refresh-rotation.js';
 import { SentValues } from '../issuer/sent-values.js';
-import { Userinfo } from '../issuer/userinfo.js';
 import type { Log } from '../log.js';
 import { FormTokens } from '../session/form-tokens.js';
 import { SigningKeyRepository } from '../signing-key/signing-key.repository.js';
@@ -66,7 +65,6 @@ export function composeIssuer(config: Config, log: Log, foundation: Foundation, 
     sent,
     wrongTokens,
     idTokens,
-    userinfo: new Userinfo(sent, wrongTokens, config.publicUrl),
     hubProvider: new HubProvider(providers, unitOfWork, audit, clock, config.publicUrl),
   };
 }

@@ -35,12 +35,17 @@ const INACTIVE: IntrospectionAnswer = { active: false };
 /** Tells a signed answer from an access token. @see RFC 9701 §5 */
 const TYPE = 'token-introspection+jwt';
 
+interface Parts {
+  authenticator: ClientAuthenticator;
+  values: SentValues;
+  keys: Pick<SigningKeys, 'sign'>;
+}
+
 /** Tells resource servers what the tokens are worth that are sent to them. */
 export class IntrospectionService {
   constructor(
-    private readonly authenticator: ClientAuthenticator,
-    private readonly values: SentValues,
-    private readonly keys: Pick<SigningKeys, 'sign'>,
+    private readonly parts: Parts,
+    private readonly lastUsed: { used(tokenId: string, at: Date): void },
     private readonly clock: Clock,
     private readonly issuer: string,
   ) {}
@@ -63,14 +68,14 @@ export class IntrospectionService {
     const { answer, client } = await this.look(ctx, request);
     const issuedAt = this.clock.now();
     const claims = { iss: this.issuer, aud: client.clientId, iat: seconds(issuedAt), token_introspection: answer };
-    return this.keys.sign(claims, TYPE, issuedAt);
+    return this.parts.keys.sign(claims, TYPE, issuedAt);
   }
 
   private async look(ctx: RequestContext, request: ClientRequest) {
     const text = request.parameters.get('token');
     const [client, sent] = await Promise.all([
-      this.authenticator.authenticate(ctx, request),
-      text === null ? null : this.values.read(text),
+      this.parts.authenticator.authenticate(ctx, request),
+      text === null ? null : this.parts.values.read(text),
     ]);
     if (!client.resourceServer || client.tokenEndpointAuthMethod === 'NONE')
       throw new OAuthError('access_denied', 'This client may not introspect: a System Manager must mark it for that.');
@@ -79,9 +84,13 @@ export class IntrospectionService {
   }
 
   private answerTo(client: CallingClient, sent: SentValue | null): IntrospectionAnswer {
-    if (!sent || !isLive(sent.facts, this.clock.now())) return INACTIVE;
+    const now = this.clock.now();
+    if (!sent || !isLive(sent.facts, now)) return INACTIVE;
     const audience = this.audienceOf(sent);
-    return isFor(client, sent.facts, audience) ? this.tell(sent, audience) : INACTIVE;
+    if (!isFor(client, sent.facts, audience)) return INACTIVE;
+    // Whoever sent it to the resource server uses it; a refresh token is only looked at.
+    if (sent.facts.value.kind === 'ACCESS') this.lastUsed.used(sent.facts.token.id, now);
+    return this.tell(sent, audience);
   }
 
   /** As a JWT has it; an opaque value for no resource in particular is good for each. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../database/clock.js';
 import { isGoodFor, scopesOf } from '../issued-value/issued-facts.js';
 import type { FailureThrottle } from '../throttle/failure-throttle.js';
 import { hubResource } from './hub-metadata.js';
@@ -10,6 +11,8 @@ export class Userinfo {
   constructor(
     private readonly sent: SentValues,
     private readonly failures: FailureThrottle,
+    private readonly lastUsed: { used(tokenId: string, at: Date): void },
+    private readonly clock: Clock,
     private readonly publicUrl: string,
   ) {}
 
@@ -28,6 +31,7 @@ export class Userinfo {
     // Nobody has logged in where a client acts by itself, whoever its user is.
     if (!scopes.includes('openid') || !facts.user || facts.token.grantType !== 'AUTHORIZATION_CODE')
       throw new OAuthError('insufficient_scope', 'Ask a person for authorization with the scope openid.');
+    this.lastUsed.used(facts.token.id, this.clock.now());
     return userClaims(facts.user, scopes);
   }
 }

@@ -106,7 +106,8 @@ export class TokenType extends NodeType {
   @Access('RECORD')
   @Field(() => Date, {
     nullable: true,
-    description: 'When its access token was last read, or one that the hub has issued last used, to the minute.',
+    description:
+      'When its access token was last read or, of one that the hub has issued, last used here or asked about by a resource server, to the minute.',
   })
   lastUsedAt!: Date | null;
 
