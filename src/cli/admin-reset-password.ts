@@ -11,6 +11,7 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import { StartupError } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { SessionRepository } from '../session/session.repository.js';
+import { Throttle } from '../throttle/throttle.js';
 import { PasswordHasher } from '../user/password-hasher.js';
 import { PasswordWriter } from '../user/password-writer.js';
 import { UserRepository } from '../user/user.repository.js';
@@ -41,8 +42,9 @@ async function resetPassword(database: Database, email: string): Promise<Secret>
   const unitOfWork = new UnitOfWork(database);
   const users = new UserRepository(database, clock);
   const writer = new PasswordWriter(users, new SessionRepository(database), new AuditRecorder(unitOfWork, clock));
+  const throttle = new Throttle(unitOfWork, database.dialect);
   try {
-    return await new ManagerReset(unitOfWork, users, new PasswordHasher(), writer).reset(email);
+    return await new ManagerReset(unitOfWork, users, new PasswordHasher(), writer, throttle).reset(email);
   } finally {
     clock.stop();
   }

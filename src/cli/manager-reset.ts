@@ -3,6 +3,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { StartupError } from '../errors.js';
 import { hubContext } from '../request-context.js';
 import type { Secret } from '../secret.js';
+import type { Throttle } from '../throttle/throttle.js';
 import { generatePassword } from '../user/generate-password.js';
 import type { PasswordHasher } from '../user/password-hasher.js';
 import type { PasswordWriter } from '../user/password-writer.js';
@@ -16,10 +17,12 @@ export class ManagerReset {
     private readonly users: UserRepository,
     private readonly hasher: PasswordHasher,
     private readonly writer: PasswordWriter,
+    private readonly throttle: Throttle,
   ) {}
 
   /**
-   * Also switches the person on and ends all sessions.
+   * Also switches the person on, ends all sessions, and forgets the wrong passwords of everybody: which were sent for this
+   * address, and from where, cannot be told from the counters.
    *
    * @returns the new password
    * @throws StartupError when nobody has the address
@@ -35,7 +38,10 @@ export class ManagerReset {
     const password = generatePassword();
     const passwordHash = await this.hasher.hash(password.reveal());
     const also = { roles: rolesColumn([...user.roles, 'SYSTEM_MANAGER']), enabled: true };
-    await this.unitOfWork.run((tx) => this.writer.write(tx, hubContext(randomUUID()), user, passwordHash, also));
+    await this.unitOfWork.run(async (tx) => {
+      await this.writer.write(tx, hubContext(randomUUID()), user, passwordHash, also);
+      await this.throttle.countAnew(tx);
+    });
     return password;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RateLimitedError } from '../../src/errors.js';
 import type { UserEntity } from '../../src/user/user.entity.js';
 import { Sessions } from '../session/sessions.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -57,6 +58,22 @@ describeEachDatabase('npm run admin:reset-password', (testDatabase) => {
     testDatabase.dialect === 'sqlite'
       ? join(dirname(url.slice('sqlite:'.length)), 'admin-password')
       : join(folder, 'admin-password');
+
+  it('forgets the wrong passwords that hold him up', async () => {
+    const admin = await withHub(async (hub) => {
+      const made = await hub.people.manager({ email: 'slow@example.com' });
+      for (let tried = 0; tried < 5; tried += 1) await hub.login(made, 'wrong').catch(() => undefined);
+      await expect(hub.login(made, 'wrong')).rejects.toThrow(RateLimitedError);
+      return made;
+    });
+
+    await run(['--email', 'slow@example.com']);
+
+    const password = (await readFile(passwordFile(), 'utf8')).trim();
+    await withHub(async (hub) => {
+      await expect(hub.login(admin, password)).resolves.toMatchObject({ user: { id: admin.id } });
+    });
+  });
 
   it('lets a locked out System Manager in again, and tells the log only where the password is', async () => {
     const admin = await withHub(async (hub) => {
