@@ -1,13 +1,14 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../sha256.js';
 
 /** 256 bits for a URL or a cookie. */
 export function newOneTimeSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** How one-time secrets are stored: SHA-256 in hex. */
+/** How one-time secrets are stored. */
 export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return sha256(secret);
 }
 
 /** Compares in constant time. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac, type KeyObject, randomUUID } from 'node:crypto';
+import { createHmac, type KeyObject, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Raw } from 'typeorm';
 import type { Database } from '../database/database.js';
@@ -7,6 +7,7 @@ import { isUniqueViolation, nowMsSql } from '../database/dialect.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { UserError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
+import { sha256 } from '../sha256.js';
 import type { Vault } from '../vault/vault.js';
 import { IdempotencyRecordEntity } from './idempotency-record.entity.js';
 
@@ -49,16 +50,9 @@ export class IdempotencyService {
    */
   async run<T>(ctx: RequestContext, request: Request, work: Work<T>): Promise<T> {
     if (request.key == null) return work.execute(() => Promise.resolve());
-    const id = createHash('sha256')
-      .update(
-        JSON.stringify([
-          ctx.actor?.id,
-          request.mutation,
-          request.key,
-          ...(ctx.actor?.client ? [ctx.actor.client.id] : []),
-        ]),
-      )
-      .digest('hex');
+    const { actor } = ctx;
+    const asked = [actor?.id, request.mutation, request.key, ...(actor?.client ? [actor.client.id] : [])];
+    const id = sha256(JSON.stringify(asked));
     const input = canonicalJson(request.input);
     const owner = randomUUID();
     for (;;) {

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import { sha256 } from '../sha256.js';
 
 /** Tells what a value is, wherever it turns up. */
 const PREFIXES = {
@@ -36,9 +37,9 @@ export function isValueText(kind: ValueKind, text: string): boolean {
 
 /** What is stored of a value: SHA-256 in hex. */
 export function valueHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return sha256(text);
 }
 
 function checksum(body: string): string {
-  return createHash('sha256').update(body).digest('base64url').slice(0, CHECKSUM_LENGTH);
+  return hash('sha256', body, 'base64url').slice(0, CHECKSUM_LENGTH);
 }

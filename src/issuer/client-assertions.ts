@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LessThan } from 'typeorm';
 import { algorithmsOf } from '../client/assertion-algorithms.js';
@@ -11,6 +11,7 @@ import { isUniqueViolation } from '../database/dialect.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { decodeJwt } from '../oauth/jwt.js';
+import { sha256 } from '../sha256.js';
 
 /** So far ahead an assertion may expire. */
 const MOST_AHEAD_SECONDS = 5 * 60;
@@ -91,9 +92,7 @@ export class ClientAssertions {
   /** Whoever inserts the row has used the assertion. */
   private async isFirstUse(clientRowId: string, { exp = 0, jti }: JWTPayload): Promise<boolean> {
     if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI) return false;
-    const id = createHash('sha256')
-      .update(JSON.stringify([clientRowId, jti]))
-      .digest('hex');
+    const id = sha256(JSON.stringify([clientRowId, jti]));
     try {
       await this.uses.run({ id, expiresAt: new Date((exp + TOLERANCE_SECONDS) * 1000) });
       return true;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ClientEntity } from '../client/client.entity.js';
 import type { GrantType } from '../provider/provider-enums.js';
+import { sha256 } from '../sha256.js';
 import { endOf } from './issued-token-row.js';
 
 /** What is to be granted to whom. */
@@ -58,5 +58,5 @@ export function keyOf({ client, grantType, isResourceUnseen, resource, scopes, u
     [...scopes].sort(),
     ...(isResourceUnseen ? ['unseen'] : []),
   ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return sha256(JSON.stringify(parts));
 }

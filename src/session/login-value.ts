@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.js';
 import { newRefreshValue, parseRefreshValue, type RefreshValue } from './refresh-value.js';
 
 const PREFIX = 'login.';
@@ -17,8 +17,4 @@ export function parseLoginValue(text: string | undefined): RefreshValue | undefi
   if (!text?.startsWith(PREFIX)) return undefined;
   const parsed = parseRefreshValue(text.slice(PREFIX.length));
   return parsed && { sessionId: parsed.sessionId, hash: sha256(text) };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

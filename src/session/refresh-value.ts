@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { isId } from '../ids.js';
+import { sha256 } from '../sha256.js';
 
 const SECRET_BYTES = 32;
 
@@ -26,8 +27,4 @@ export function parseRefreshValue(text: string | undefined): RefreshValue | unde
 /** In constant time. */
 export function sameHash(a: string, b: string | null): boolean {
   return b !== null && a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

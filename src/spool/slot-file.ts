@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeHeader, EMPTY_HEADER, encodeHeader, HEADER_BYTES, sha256, type SlotHeader } from './slot-header.js';
+import { sha256 } from '../sha256.js';
+import { decodeHeader, EMPTY_HEADER, encodeHeader, HEADER_BYTES, type SlotHeader } from './slot-header.js';
 import { DamagedSlotError, SpoolUnavailableError } from './spool-error.js';
 import { syncFolder } from './spool-folder.js';
 

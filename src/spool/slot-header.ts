@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256 } from '../sha256.js';
 import { DamagedSlotError } from './spool-error.js';
 
 /** One sector: disks write it whole or not at all. */
@@ -43,8 +43,4 @@ export function decodeHeader(block: Uint8Array): SlotHeader | undefined {
   const parsed = slotHeaderSchema.safeParse(JSON.parse(line));
   if (!parsed.success) throw new DamagedSlotError('The header has a form that this release does not know.');
   return parsed.data;
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

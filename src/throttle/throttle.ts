@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Raw } from 'typeorm';
 import { deleteInBatches } from '../database/delete-in-batches.js';
 import { nowMsSql } from '../database/dialect.js';
@@ -6,6 +5,7 @@ import type { Dialect } from '../database/target.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { RateLimitedError } from '../errors.js';
 import type { Dated } from '../set-back-watch.js';
+import { sha256 } from '../sha256.js';
 import { ThrottleCounterEntity } from './throttle-counter.entity.js';
 
 /** So many attempts in each window, which begins with the first of them. */
@@ -125,5 +125,5 @@ export class Throttle implements Dated {
 }
 
 function counterId({ key }: ThrottleLimit): string {
-  return createHash('sha256').update(JSON.stringify(key)).digest('hex');
+  return sha256(JSON.stringify(key));
 }

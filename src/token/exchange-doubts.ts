@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../database/clock.js';
 import { UserError } from '../errors.js';
 import type { Rotation } from '../provider/provider-enums.js';
+import { sha256 } from '../sha256.js';
 import type { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
 import type { ExchangeOwners } from './exchange-owners.js';
@@ -54,7 +54,7 @@ export class ExchangeDoubts {
   async passOver(token: TokenEntity, spent: string | null, rotation: Rotation): Promise<PassedOver | null> {
     if (token.leaseOwner !== null && token.leaseUntilMs > this.clock.now().getTime()) return null;
     if (!mayBeInDoubt(token)) return NOTHING;
-    const hash = spent === null ? null : hashOf(spent);
+    const hash = spent === null ? null : sha256(spent);
     // One that was begun since the token was read has the lease by now.
     const open = (await this.attempts.openOfToken(token.id)).filter(({ epoch }) => epoch <= token.epoch);
     const repeated = open.filter(({ spentHash }) => spentHash !== null && spentHash === hash);
@@ -76,10 +76,6 @@ export function mayBeInDoubt({
   unknownOutcomes,
 }: Pick<TokenEntity, 'leaseOwner' | 'unknownOutcomes'>): boolean {
   return leaseOwner !== null || unknownOutcomes > 0;
-}
-
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }
 
 export function busy(): UserError {

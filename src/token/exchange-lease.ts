@@ -7,9 +7,10 @@ import { Deadline } from '../deadline.js';
 import { UserError } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Rotation } from '../provider/provider-enums.js';
+import { sha256 } from '../sha256.js';
 import { ExchangeAttemptEntity } from './exchange-attempt.entity.js';
 import type { ExchangeAttemptRepository } from './exchange-attempt.repository.js';
-import { busy, type ExchangeDoubts, hashOf, type PassedOver } from './exchange-doubts.js';
+import { busy, type ExchangeDoubts, type PassedOver } from './exchange-doubts.js';
 import type { ExchangeKind } from './token-enums.js';
 import { revokedForGood } from './token-remedy.js';
 import type { LeaseClaim, TokenLeaseRepository } from './token-lease.repository.js';
@@ -167,7 +168,7 @@ export class ExchangeLeases {
       generation,
       context,
       state: 'STARTED',
-      spentHash: spent === null ? null : hashOf(spent),
+      spentHash: spent === null ? null : sha256(spent),
       answer: null,
       startedAt,
       finishedAt: null,
