@@ -10,6 +10,7 @@ import { ClientCredentialsGrant } from '../issuer/client-credentials-grant.js';
 import { CallingClientRepository } from '../issuer/calling-client.repository.js';
 import { HUB_KEY } from '../issuer/hub-provider.js';
 import { IntrospectionService } from '../issuer/introspection.service.js';
+import { OpenedHashes } from '../issuer/opened-hashes.js';
 import { RefreshTokenGrant } from '../issuer/refresh-token-grant.js';
 import { type TokenGrant, TokenEndpointService } from '../issuer/token-endpoint.service.js';
 import { Userinfo } from '../issuer/userinfo.js';
@@ -37,7 +38,7 @@ export function composeIssuerEndpoints(parts: EndpointParts) {
   const assertions = new ClientAssertions(new ClientAssertionRepository(), unitOfWork, clock, config.publicUrl);
   const authenticator = new ClientAuthenticator(
     new CallingClientRepository(database, HUB_KEY),
-    vault,
+    new OpenedHashes(vault),
     assertions,
     new ClientRefusals(new FailureThrottle('Clients that are none'), audit),
     clock,

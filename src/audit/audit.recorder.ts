@@ -44,7 +44,7 @@ export class AuditRecorder {
   }
 
   private row(ctx: RequestContext, entry: AuditEntry): AuditEventEntity {
-    return Object.assign(new AuditEventEntity(), {
+    return {
       id: newId('auditEvent'),
       action: entry.action,
       actorId: ctx.actor?.id ?? null,
@@ -55,7 +55,7 @@ export class AuditRecorder {
       ip: ctx.ip,
       requestId: ctx.requestId,
       occurredAt: this.clock.now(),
-    });
+    };
   }
 }
 

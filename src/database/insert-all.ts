@@ -1,5 +1,9 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import { LONG_TEXT } from './columns.js';
 import { marks } from './update-each.js';
+
+/** Types of columns whose values go to the driver as they are. */
+const STORED_AS_IS: ReadonlySet<unknown> = new Set(['varchar', 'text', LONG_TEXT, 'integer']);
 
 /**
  * Inserts many rows in one statement. Not by TypeORM's insert, whose cost for each row is many times that of the
@@ -18,9 +22,13 @@ export async function insertAll<Row extends ObjectLiteral>(
   const { columns, tablePath } = manager.connection.getMetadata(entity);
   const written = columns.filter(({ propertyName }) => first[propertyName] !== undefined);
   const names = written.map(({ databaseName }) => driver.escape(databaseName)).join(', ');
-  const values = rows.flatMap((row) =>
-    written.map((column): unknown => driver.preparePersistentValue(row[column.propertyName] ?? null, column)),
-  );
+  const values: unknown[] = [];
+  for (const row of rows)
+    for (const column of written) {
+      const value: unknown = row[column.propertyName] ?? null;
+      const isAsItIs = !column.transformer && (value === null || STORED_AS_IS.has(column.type));
+      values.push(isAsItIs ? value : driver.preparePersistentValue(value, column));
+    }
   const each = Array(rows.length)
     .fill(`(${marks(written)})`)
     .join(', ');

@@ -25,6 +25,10 @@ export interface WriteGroupOptions<Item> {
 }
 
 const GATHER_MS = 2;
+/** What comes in one turn of the event loop has passed through a few before it is here. */
+const QUIET_TURNS = 3;
+/** However much comes, nobody waits longer. */
+const MOST_GATHER_MS = 10;
 const MOST_ITEMS = 200;
 /** Characters of text: far below what servers take in one statement. */
 const MOST_TEXT = 1_000_000;
@@ -67,10 +71,15 @@ export class WriteGroup<Item, Result> {
     this.isRunning = false;
   }
 
+  /** Until nothing more comes: what has arrived at the same moment is all read before the first of it is written. */
   private async gather(): Promise<void> {
     if (this.options.isPatient) await sleep(GATHER_MS);
-    // Answers that have arrived at the same moment are all read before the first is written.
-    else await nextTurn();
+    const endsAt = performance.now() + MOST_GATHER_MS;
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < endsAt;) {
+      const before = this.waiting.length;
+      await nextTurn();
+      quiet = this.waiting.length > before ? 0 : quiet + 1;
+    }
   }
 
   private nextGroup(): Waiting<Item, Result>[] {

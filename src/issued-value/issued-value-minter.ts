@@ -86,20 +86,21 @@ export class IssuedValueMinter {
     const refreshToken = refresh && valueText('refreshToken', bytes?.refreshToken ?? randomBytes(32));
     const firstId = newId('issuedValue');
     const familyId = refresh && (refresh.familyId ?? firstId);
-    const row = (id: string, kind: IssuedValueKind, text: string, ends: Date | null): IssuedValueEntity =>
-      Object.assign(new IssuedValueEntity(), {
-        ...UNUSED,
-        id,
-        tokenId: order.tokenId,
-        kind,
-        hash: valueHash(text),
-        familyId,
-        generation: refresh?.generation ?? 1,
-        familyGeneration: id === familyId ? 1 : null,
-        scopes: kind === 'ACCESS' && scopes ? [...scopes] : null,
-        expiresAt: ends,
-        createdAt: issuedAt,
-      });
+    const row = (id: string, kind: IssuedValueKind, text: string, ends: Date | null): IssuedValueEntity => ({
+      id,
+      tokenId: order.tokenId,
+      kind,
+      hash: valueHash(text),
+      familyId,
+      generation: refresh?.generation ?? 1,
+      familyGeneration: id === familyId ? 1 : null,
+      scopes: kind === 'ACCESS' && scopes ? [...scopes] : null,
+      expiresAt: ends,
+      endsAt: null,
+      usedAt: null,
+      successorKeyId: null,
+      createdAt: issuedAt,
+    });
     const rows = [
       ...(refreshToken === null ? [] : [row(firstId, 'REFRESH', refreshToken, new Date(issuedAt.getTime() + IDLE_MS))]),
       row(newId('issuedValue'), 'ACCESS', writeAccessToken ? jti : accessToken, expiresAt),
@@ -131,8 +132,6 @@ export class IssuedValueMinter {
 export function jtiOf(bytes: Buffer): string {
   return bytes.toString('base64url');
 }
-
-const UNUSED = { endsAt: null, usedAt: null, successorKeyId: null };
 
 /** What the audit trail tells of an issue. */
 function entryOf({ expiresAt, refreshToken, tokenId }: Minted, detail: object): AuditEntry {

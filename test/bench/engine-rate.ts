@@ -51,6 +51,8 @@ async function refreshAll(life: TokenLife, endpoint: TokenEndpoint): Promise<num
   // Timed from the first refresh, not from when the engine looks up.
   while (endpoint.calls === before) await sleep(1);
   const beganAt = performance.now();
+  // Whoever asks the database costs time too: not before all have been sent.
+  while (endpoint.calls < before + TOKENS) await sleep(5);
   // Until the last one is adopted.
   while ((await countDue(life)) > 0) await sleep(20);
   return TOKENS / ((performance.now() - beganAt) / 1000);
