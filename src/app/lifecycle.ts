@@ -37,6 +37,7 @@ import { ExchangeOwners } from '../token/exchange-owners.js';
 import { ExchangeService } from '../token/exchange.service.js';
 import { FormerLives } from '../token/former-lives.js';
 import { LifetimeReader } from '../token/lifetime-reader.js';
+import { LastUseRepository } from '../token/last-use.repository.js';
 import { LastUsedRecorder } from '../token/last-used.recorder.js';
 import { OrphanAnswers } from '../token/orphan-answers.js';
 import { ProviderRests } from '../token/provider-rests.js';
@@ -171,7 +172,7 @@ export function composeLifecycle(parts: LifecycleParts) {
   const pace = new RefreshPace(pauses, unitOfWork, clock, log, new ProviderRests(providers));
   const refreshes = new TokenRefreshService(reads, planner, exchanges, pace, recovery);
   const revoking = new TokenRevokeService(unitOfWork, { tokens, reads, revocations, orphans }, sending, audit, clock);
-  const lastUsed = new LastUsedRecorder(unitOfWork, tokens, log);
+  const lastUsed = new LastUsedRecorder(unitOfWork, new LastUseRepository(), log);
   const issued = new IssuedTokenReader(secrets, secretReader, clock);
   const access = new TokenAccessService(
     parties,

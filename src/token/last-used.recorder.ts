@@ -1,14 +1,14 @@
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Log } from '../log.js';
-import type { TokenRepository } from './token.repository.js';
+import type { LastUseRepository, TokenUse } from './last-use.repository.js';
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 60_000;
 /** In one commit: their rows are locked until then. */
 const AT_ONCE = 200;
 
 /**
- * Remembers when access tokens were last handed out and writes it down now and then, so that a read of a token writes
- * nothing to its row. What a killed process had not written yet is lost; the audit trail has it.
+ * Remembers when access tokens were last handed out or, of those that the hub has issued, used, and writes it down now and
+ * then, so that neither writes to the row of its token. What a killed process had not written yet is lost.
  */
 export class LastUsedRecorder {
   private newest = new Map<string, Date>();
@@ -17,7 +17,7 @@ export class LastUsedRecorder {
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly tokens: TokenRepository,
+    private readonly uses: LastUseRepository,
     private readonly log: Log,
   ) {}
 
@@ -50,16 +50,16 @@ export class LastUsedRecorder {
     for (let start = 0; start < uses.length; start += AT_ONCE) {
       const some = uses.slice(start, start + AT_ONCE);
       try {
-        await this.unitOfWork.run((tx) => this.tokens.markUsed(tx, some));
+        await this.unitOfWork.run((tx) => this.uses.markUsed(tx, some));
       } catch (error) {
         for (const { at, tokenId } of uses.slice(start)) this.used(tokenId, at);
-        this.log.warn({ err: error }, 'the times of last use could not be written; it is tried again in 30 seconds');
+        this.log.warn({ err: error }, 'the times of last use could not be written; it is tried again in a minute');
         return;
       }
     }
   }
 }
 
-function byTokenId(a: { tokenId: string }, b: { tokenId: string }): number {
+function byTokenId(a: TokenUse, b: TokenUse): number {
   return a.tokenId < b.tokenId ? -1 : 1;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Between, type FindOptionsWhere, In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { Between, type FindOptionsWhere, In, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { ClientEntity } from '../client/client.entity.js';
 import type { Database, Reader } from '../database/database.js';
 import { BATCH_SIZE, deleteBatch } from '../database/delete-in-batches.js';
@@ -266,14 +266,6 @@ export class TokenRepository {
     // Until then `nextRefreshAt` is the end of the reservation, by which it is counted.
     const free = { id, reservedBy: IsNull(), revokedAt: IsNull() };
     await tx.manager.update(TokenEntity, free, { nextRefreshAt: now });
-  }
-
-  /** Touches nothing but these columns, so that it comes into no other writer's way; later instants stay. */
-  async markUsed(tx: Transaction, uses: readonly { tokenId: string; at: Date }[]): Promise<void> {
-    for (const { at, tokenId } of uses) {
-      const used = { id: tokenId, sortLastUsedAt: LessThan(at) };
-      await tx.manager.update(TokenEntity, used, { lastUsedAt: at, sortLastUsedAt: at });
-    }
   }
 
   private async endWhere(tx: Transaction, where: string, values: object, now: Date): Promise<boolean> {

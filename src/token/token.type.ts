@@ -107,7 +107,7 @@ export class TokenType extends NodeType {
   @Field(() => Date, {
     nullable: true,
     description:
-      'When its access token was last read or, of one that the hub has issued, last used here or asked about by a resource server, to the minute.',
+      'When its access token was last read or, of one that the hub has issued, last used here or asked about by a resource server, to the minute; of a JWT that a server checks by itself the hub learns nothing.',
   })
   lastUsedAt!: Date | null;
 

@@ -3,6 +3,7 @@ import { expect, it, jest } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { createLog } from '../../src/log.js';
+import { LastUseRepository } from '../../src/token/last-use.repository.js';
 import { LastUsedRecorder } from '../../src/token/last-used.recorder.js';
 import { TokenEntity } from '../../src/token/token.entity.js';
 import { TokenLeaseRepository } from '../../src/token/token-lease.repository.js';
@@ -23,7 +24,7 @@ describeEachDatabase('the times of last use', (on) => {
     const lines: string[] = [];
     const log = createLog('warn', { write: (line: string) => void lines.push(line) });
     const unitOfWork = new UnitOfWork(database);
-    const recorder = new LastUsedRecorder(unitOfWork, new TokenRepository(database), log);
+    const recorder = new LastUsedRecorder(unitOfWork, new LastUseRepository(), log);
     return { database, ids: rows.map(({ id }) => id), lines, recorder, unitOfWork };
   };
   const stored = (database: Database, id: string | undefined) =>
@@ -48,7 +49,7 @@ describeEachDatabase('the times of last use', (on) => {
     const { database, recorder, unitOfWork } = await given(...Array.from({ length: 450 }, () => ({})));
     const ids = (await database.manager.find(TokenEntity, { order: { id: 'ASC' } })).map(({ id }) => id);
     const written: string[][] = [];
-    const markUsed = jest.spyOn(TokenRepository.prototype, 'markUsed');
+    const markUsed = jest.spyOn(LastUseRepository.prototype, 'markUsed');
     const run = jest.spyOn(unitOfWork, 'run');
     for (const id of ids.toReversed()) recorder.used(id, at(1000));
     try {
@@ -118,10 +119,10 @@ describeEachDatabase('the times of last use', (on) => {
     await recorder.write();
 
     expect((await stored(database, ids[0])).lastUsedAt).toEqual(at(1000));
-    expect(lines.join('')).toContain('tried again in 30 seconds');
+    expect(lines.join('')).toContain('tried again in a minute');
   });
 
-  it('are written every half minute while it runs, and what is left when it stops', async () => {
+  it('are written every minute while it runs, and what is left when it stops', async () => {
     const { database, ids, recorder } = await given({}, {});
     jest.useFakeTimers({
       now: Date.now(),
@@ -130,7 +131,7 @@ describeEachDatabase('the times of last use', (on) => {
     try {
       recorder.start();
       recorder.used(ids[0] ?? '', at(1000));
-      jest.advanceTimersByTime(30_000);
+      jest.advanceTimersByTime(60_000);
     } finally {
       jest.useRealTimers();
     }
