@@ -31,6 +31,11 @@ export class UnitOfWork {
     if (database.dialect === 'sqlite') waitForNoLock(database.writer);
   }
 
+  /** Whether nothing else goes on in the process during a commit. */
+  get commitsBlock(): boolean {
+    return this.database.dialect === 'sqlite';
+  }
+
   /**
    * Commits what `work` wrote, or nothing at all, and gives its result.
    *

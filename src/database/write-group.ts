@@ -27,7 +27,7 @@ export interface WriteGroupOptions<Item> {
 const GATHER_MS = 2;
 /** What comes in one turn of the event loop has passed through a few before it is here. */
 const QUIET_TURNS = 3;
-/** However much comes, nobody waits longer. */
+/** However much comes: after so long the next turn is the last. */
 const MOST_GATHER_MS = 10;
 const MOST_ITEMS = 200;
 /** Characters of text: far below what servers take in one statement. */
@@ -71,11 +71,17 @@ export class WriteGroup<Item, Result> {
     this.isRunning = false;
   }
 
-  /** Until nothing more comes: what has arrived at the same moment is all read before the first of it is written. */
   private async gather(): Promise<void> {
-    if (this.options.isPatient) await sleep(GATHER_MS);
+    if (this.options.isPatient && this.groupEnd() === -1) await sleep(GATHER_MS);
+    // What has arrived at the same moment is all read before the first of it is written.
+    if (this.unitOfWork.commitsBlock) await this.gatherAll();
+    else await nextTurn();
+  }
+
+  /** Until nothing more comes, or the group is full. */
+  private async gatherAll(): Promise<void> {
     const endsAt = performance.now() + MOST_GATHER_MS;
-    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < endsAt;) {
+    for (let quiet = 0; quiet < QUIET_TURNS && this.groupEnd() === -1 && performance.now() < endsAt;) {
       const before = this.waiting.length;
       await nextTurn();
       quiet = this.waiting.length > before ? 0 : quiet + 1;
@@ -83,12 +89,17 @@ export class WriteGroup<Item, Result> {
   }
 
   private nextGroup(): Waiting<Item, Result>[] {
+    const end = this.groupEnd();
+    return this.waiting.splice(0, end === -1 ? this.waiting.length : end);
+  }
+
+  /** How many make a full group; -1 where there is room for more. */
+  private groupEnd(): number {
     let text = 0;
-    const tooMuch = this.waiting.findIndex((each, index) => {
+    return this.waiting.findIndex((each, index) => {
       text += each.text;
       return index === MOST_ITEMS || (index > 0 && text > MOST_TEXT);
     });
-    return this.waiting.splice(0, tooMuch === -1 ? this.waiting.length : tooMuch);
   }
 
   private async runGroup(group: readonly Waiting<Item, Result>[]): Promise<void> {
