@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
+import { randomBytes } from './random-bytes.js';
 
 /** Type prefixes of ids: the id of a record says what it is. */
 export const ID_PREFIXES = {
@@ -21,16 +21,8 @@ export const ID_PREFIXES = {
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
-const nextUlid = monotonicFactory(randomShare);
-let pool = Buffer.alloc(0);
-
-/** From 0 up to 1, for one character of a ULID. Random bytes are got in bulk: asking for one costs as much as for many. */
-function randomShare(): number {
-  if (pool.length === 0) pool = randomBytes(1024);
-  const share = pool.readUInt8(0) / 256;
-  pool = pool.subarray(1);
-  return share;
-}
+/** From 0 up to 1, for each character of a ULID. */
+const nextUlid = monotonicFactory(() => randomBytes(1).readUInt8(0) / 256);
 
 /** A new id: prefix and ULID, so that ids of one kind sort by the time they were made. */
 export function newId(kind: IdKind): string {

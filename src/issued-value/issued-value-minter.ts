@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { AuditEntry } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit.recorder.js';
 import type { Clock } from '../database/clock.js';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { WriteGroup } from '../database/write-group.js';
 import { newId } from '../ids.js';
+import { randomBytes } from '../random-bytes.js';
 import type { RequestContext } from '../request-context.js';
 import { type IssuedValueKind, IssuedValueEntity } from './issued-value.entity.js';
 import type { IssuedValueRepository } from './issued-value.repository.js';

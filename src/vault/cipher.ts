@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject } from 'node:crypto';
+import { randomBytes } from '../random-bytes.js';
 import type { SealedRef } from './sealed-ref.js';
 import { VaultError } from './vault-error.js';
 
@@ -25,7 +26,6 @@ export interface VaultKey {
  * @see NIST SP 800-38D §8.3, RFC 5869
  */
 export function sealText(sealingKey: VaultKey, ref: SealedRef, plaintext: string): string {
-  // At once: asking for random bytes costs more than the bytes.
   const nonce = randomBytes(SALT_BYTES + IV_BYTES);
   const key = recordKey(sealingKey, nonce.subarray(0, SALT_BYTES));
   const cipher = createCipheriv('aes-256-gcm', key, nonce.subarray(SALT_BYTES), { authTagLength: TAG_BYTES });
