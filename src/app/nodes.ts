@@ -3,7 +3,7 @@ import { NodeFinder } from '../graphql/node-finder.js';
 import type { ProviderReadService } from '../provider/provider-read.service.js';
 
 /** Finds what `node`, `nodes` and `AuditEvent.subject` lead to: many ids of one type in one query. */
-export function composeNodes(providers: Pick<ProviderReadService, 'maySee'>): NodeFinder {
+export function composeNodes(providers: Pick<ProviderReadService, 'maySee' | 'seesAny'>): NodeFinder {
   return new NodeFinder([
     {
       typeName: 'Provider',
@@ -18,10 +18,11 @@ export function composeNodes(providers: Pick<ProviderReadService, 'maySee'>): No
 }
 
 async function findClient(
-  providers: Pick<ProviderReadService, 'maySee'>,
+  providers: Pick<ProviderReadService, 'maySee' | 'seesAny'>,
   ctx: GraphQLContext,
   id: string,
 ): Promise<object | null> {
+  if (!providers.seesAny(ctx)) return null;
   const client = await ctx.loaders.clientById.load(id);
   return client && providers.maySee(ctx, client.providerId) ? client : null;
 }

@@ -29,6 +29,11 @@ export class ProviderReadService {
     return this.providers.page({ ...filter, ids: providersReachedBy(ctx) }, request, sort);
   }
 
+  /** Whether there are providers and clients that the caller sees by themselves. */
+  seesAny(ctx: RequestContext): boolean {
+    return isObserver(ctx);
+  }
+
   /** Whether the caller sees the provider and its clients by themselves, or only what his tokens lead to. */
   maySee(ctx: RequestContext, providerId: string): boolean {
     return isObserver(ctx) && reachesProvider(ctx, providerId);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { saveClient, saveProvider } from '../support/builders.js';
+import { saveClient, saveHubClient, saveProvider } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { type Ask, TestHub } from '../support/hub.js';
 import { StatementWatch } from '../support/statement-watch.js';
@@ -74,21 +74,31 @@ describeEachDatabase('reading many records', (testDatabase) => {
   });
 
   it('reads records of each type by their ids in one statement', async () => {
-    const events = '{ auditEvents(first: 100) { nodes { id subjectId subject { __typename id } } } }';
+    const client = await saveHubClient(manager);
+    const issue = `mutation ($clientId: ID!, $name: String!) {
+      requestToken(input: { clientId: $clientId, name: $name, grantType: CLIENT_CREDENTIALS, useProviderClient: false }) {
+        token { id }
+      }
+    }`;
+    for (const name of ['one', 'two', 'three']) await manager(issue, { clientId: client.id, name });
+    const events = '{ auditEvents(first: 90) { nodes { id subjectId subject { __typename id } } } }';
     const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
     const { data } = await manager(events);
     const known = data.auditEvents.nodes as { id: string; subjectId: string }[];
-    const ids = known.flatMap((event) => [event.id, event.subjectId]).slice(0, 100);
+    const { data: people } = await manager('{ users(first: 10) { nodes { id } } }');
+    const ids = [...known, ...people.users.nodes].map(({ id }: { id: string }) => id).slice(-20);
+    ids.push(...known.slice(0, 80).map(({ subjectId }) => subjectId));
     const readsOf = (statements: readonly string[]) =>
       statements.filter((sql) => /FROM .(provider|client|user|audit_event|token)\W/.test(sql));
 
     const ofEvents = readsOf(await watch.during(() => manager(events)));
     const ofIds = readsOf(await watch.during(() => manager(byIds, { ids })));
 
-    const types = new Set(known.map(({ subjectId }) => subjectId.slice(0, 3)));
-    expect([...types].sort()).toEqual(['cli', 'prv']);
-    expect(ofEvents).toHaveLength(1 + types.size);
-    expect(ofIds).toHaveLength(1 + types.size);
+    const typesOf = (all: readonly string[]) => [...new Set(all.map((id) => id.slice(0, 3)))].sort();
+    expect(typesOf(known.map(({ subjectId }) => subjectId))).toEqual(['cli', 'prv', 'tok']);
+    expect(ofEvents).toHaveLength(1 + 3);
+    expect(typesOf(ids)).toEqual(['aud', 'cli', 'prv', 'tok', 'usr']);
+    expect(ofIds).toHaveLength(5);
   });
 
   it('counts only when the count is asked for', async () => {
