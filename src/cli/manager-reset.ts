@@ -21,8 +21,8 @@ export class ManagerReset {
   ) {}
 
   /**
-   * Also switches the person on, ends all sessions, and forgets the wrong passwords of everybody: which were sent for this
-   * address, and from where, cannot be told from the counters.
+   * Also switches the person on, ends all sessions, and has wrong passwords counted anew, those of everybody: the counters
+   * are hashes, and do not tell whose they are.
    *
    * @returns the new password
    * @throws StartupError when nobody has the address
