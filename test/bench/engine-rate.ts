@@ -49,13 +49,22 @@ async function refreshAll(life: TokenLife, endpoint: TokenEndpoint): Promise<num
   const before = endpoint.calls;
   await life.rows.query('UPDATE token SET expiresAt = ?, sortExpiresAt = ?, nextRefreshAt = ?', [soon, soon, due]);
   // Timed from the first refresh, not from when the engine looks up.
-  while (endpoint.calls === before) await sleep(1);
+  await until(() => endpoint.calls > before, 1);
   const beganAt = performance.now();
   // Whoever asks the database costs time too: not before all have been sent.
-  while (endpoint.calls < before + TOKENS) await sleep(5);
+  await until(() => endpoint.calls >= before + TOKENS, 5);
   // Until the last one is adopted.
-  while ((await countDue(life)) > 0) await sleep(20);
+  await until(async () => (await countDue(life)) === 0, 20);
   return TOKENS / ((performance.now() - beganAt) / 1000);
+}
+
+/** @throws Error after five minutes, which all of it never takes */
+async function until(isDone: () => boolean | Promise<boolean>, everyMs: number): Promise<void> {
+  const giveUpAt = performance.now() + 300_000;
+  while (!(await isDone())) {
+    if (performance.now() > giveUpAt) throw new Error('Not all tokens were refreshed within five minutes');
+    await sleep(everyMs);
+  }
 }
 
 /** Those that expire soon, as all do before they are refreshed. */
