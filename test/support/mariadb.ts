@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -107,6 +107,7 @@ export class MariaDb {
   /** It stands still, with all its connections open, and the system goes on taking connections for it. */
   freeze(): void {
     this.#server?.kill('SIGSTOP');
+    if (this.#server?.pid !== undefined) awaitStopped(this.#server.pid);
   }
 
   thaw(): void {
@@ -222,5 +223,28 @@ export async function freePorts(count: number): Promise<number[]> {
     return [...probes.keys()];
   } finally {
     for (const probe of probes.values()) probe.close();
+  }
+}
+
+/**
+ * Waits until every thread of a process that was sent SIGSTOP stands still: one on another core goes on for a moment. Where
+ * the system has no /proc nobody can tell.
+ */
+function awaitStopped(pid: number): void {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return;
+  const giveUpAt = performance.now() + STOP_LIMIT_MS;
+  while (!readdirSync(tasks).every((task) => isStopped(`${tasks}/${task}/stat`)))
+    if (performance.now() > giveUpAt) throw new Error('MariaDB did not stand still.');
+}
+
+/** By the state behind the name, which may hold anything: `1 (name) T …`. */
+function isStopped(path: string): boolean {
+  try {
+    const stat = readFileSync(path, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).startsWith(') T');
+  } catch {
+    // The thread ended meanwhile: the next look does not find it.
+    return false;
   }
 }
